@@ -1,0 +1,31 @@
+//! The tables as the service sees them: columns and the enums stored in them, nothing else.
+
+pub mod accountant_assignments;
+pub mod accountants;
+pub mod appointments;
+pub mod audit_events;
+pub mod board_successions;
+pub mod boards;
+pub mod changes;
+pub mod conference_tasks;
+pub mod conferences;
+pub mod driver_absences;
+pub mod drivers;
+pub mod expense_claim_gaps;
+pub mod expense_claim_lines;
+pub mod expense_claims;
+pub mod holds;
+pub mod idempotency_keys;
+pub mod login_throttles;
+pub mod number_series;
+pub mod payments;
+pub mod sessions;
+pub mod staff;
+pub mod task_coordinators;
+pub mod task_holders;
+pub mod task_objections;
+pub mod user_roles;
+pub mod users;
+pub mod vehicle_bookings;
+pub mod vehicle_downtimes;
+pub mod vehicles;

@@ -1,0 +1,77 @@
+//! The schema, one table (with its keys and constraints) per file, for SQLite and PostgreSQL alike.
+//!
+//! Tables are written once in SQL; [`ddl::table`] fills in the few type names in which the engines
+//! differ, and [`ddl::no_overlap`] states "these periods never overlap" as an exclusion constraint on
+//! PostgreSQL and as triggers on SQLite. Constraint names are part of the contract between schema and
+//! service: the service maps each of them to an answer for the caller.
+
+pub use sea_orm_migration::prelude::*;
+
+mod ddl;
+mod m01_boards;
+mod m02_board_successions;
+mod m03_staff;
+mod m04_appointments;
+mod m05_users;
+mod m06_user_roles;
+mod m07_sessions;
+mod m08_login_throttles;
+mod m09_accountants;
+mod m10_accountant_assignments;
+mod m11_vehicles;
+mod m12_drivers;
+mod m13_vehicle_downtimes;
+mod m14_driver_absences;
+mod m15_holds;
+mod m16_vehicle_bookings;
+mod m17_expense_claims;
+mod m18_expense_claim_lines;
+mod m19_expense_claim_gaps;
+mod m20_payments;
+mod m21_conferences;
+mod m22_conference_tasks;
+mod m23_task_coordinators;
+mod m24_task_holders;
+mod m25_task_objections;
+mod m26_audit_events;
+mod m27_changes;
+mod m28_idempotency_keys;
+mod m29_number_series;
+
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m01_boards::Migration),
+            Box::new(m02_board_successions::Migration),
+            Box::new(m03_staff::Migration),
+            Box::new(m04_appointments::Migration),
+            Box::new(m05_users::Migration),
+            Box::new(m06_user_roles::Migration),
+            Box::new(m07_sessions::Migration),
+            Box::new(m08_login_throttles::Migration),
+            Box::new(m09_accountants::Migration),
+            Box::new(m10_accountant_assignments::Migration),
+            Box::new(m11_vehicles::Migration),
+            Box::new(m12_drivers::Migration),
+            Box::new(m13_vehicle_downtimes::Migration),
+            Box::new(m14_driver_absences::Migration),
+            Box::new(m15_holds::Migration),
+            Box::new(m16_vehicle_bookings::Migration),
+            Box::new(m17_expense_claims::Migration),
+            Box::new(m18_expense_claim_lines::Migration),
+            Box::new(m19_expense_claim_gaps::Migration),
+            Box::new(m20_payments::Migration),
+            Box::new(m21_conferences::Migration),
+            Box::new(m22_conference_tasks::Migration),
+            Box::new(m23_task_coordinators::Migration),
+            Box::new(m24_task_holders::Migration),
+            Box::new(m25_task_objections::Migration),
+            Box::new(m26_audit_events::Migration),
+            Box::new(m27_changes::Migration),
+            Box::new(m28_idempotency_keys::Migration),
+            Box::new(m29_number_series::Migration),
+        ]
+    }
+}

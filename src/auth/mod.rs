@@ -1,0 +1,18 @@
+//! Who is asking, and what may they do.
+//!
+//! [`handlers`] sign people in and out; [`token`] makes access and refresh tokens; [`password`] hashes;
+//! [`throttle`] slows guessing down; [`caller`] reads who is behind a token and which roles they have at this
+//! moment; [`permissions`] is the one page that says which role may do what, and how far.
+
+pub mod caller;
+pub mod handlers;
+pub mod json;
+pub mod password;
+pub mod permissions;
+pub mod sessions;
+pub mod throttle;
+pub mod token;
+
+pub(crate) use handlers::configure;
+
+pub const ABOUT: &str = "Signing in and out. Access tokens live ten minutes; a refresh token gives the next one, and is replaced each time. Using an old refresh token again ends its session.";

@@ -1,0 +1,231 @@
+//! Every query about boards.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use entity::board_successions::{self, Entity as Successions};
+use entity::boards::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Select, Set,
+};
+use uuid::Uuid;
+
+use crate::boards::json::{BoardFilter, BoardIn, BoardOut, BoardPatch, BoardSort};
+use crate::error::{ApiError, ApiResult, FieldError, text};
+use crate::http::page::Order;
+use crate::http::text::{code_key, contains_pattern, search_key};
+use crate::write::{Event, Tx};
+
+/// The kind of record in history and change feed.
+pub const TYPE: &str = "board";
+
+pub fn select(filter: &BoardFilter) -> Select<Entity> {
+    let mut select = Entity::find();
+    if let Some(day) = filter.on {
+        select = select.filter(lives_on(day));
+    }
+    if let Some(kind) = filter.kind {
+        select = select.filter(Column::Kind.eq(kind));
+    }
+    if let Some(query) = &filter.q {
+        select = select.filter(Expr::col(Column::Search).like(LikeExpr::new(contains_pattern(query))));
+    }
+    select
+}
+
+pub fn order(sort: Option<BoardSort>) -> Order<Entity> {
+    let (column, descending) = match sort.unwrap_or_default() {
+        BoardSort::Code => (Column::Code, false),
+        BoardSort::CodeDescending => (Column::Code, true),
+        BoardSort::Name => (Column::Name, false),
+        BoardSort::NameDescending => (Column::Name, true),
+    };
+    Order { column, descending }
+}
+
+fn lives_on(day: NaiveDate) -> Condition {
+    Condition::all()
+        .add(Column::ValidFrom.lte(day))
+        .add(Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(day)))
+}
+
+/// # Errors
+/// 404.
+pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
+    Entity::find_by_id(id).one(db).await?.ok_or_else(ApiError::not_found)
+}
+
+/// The record, locked until the transaction ends.
+///
+/// # Errors
+/// 404.
+pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
+    Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.ok_or_else(ApiError::not_found)
+}
+
+/// A board in which something new may happen on a day.
+///
+/// # Errors
+/// 422 for a board that is unknown, or does not live on that day.
+pub async fn living(db: &impl ConnectionTrait, id: Uuid, on: NaiveDate, field: &str) -> ApiResult<Model> {
+    let board = Entity::find_by_id(id).one(db).await?.ok_or_else(|| ApiError::unknown_reference(field))?;
+    if board.valid_from <= on && board.valid_to.is_none_or(|last| last >= on) {
+        return Ok(board);
+    }
+    Err(ApiError::rule(
+        field,
+        "board_not_active",
+        text(
+            format!("ban {} không hoạt động vào ngày {on}", board.code),
+            format!("the board {} does not exist on {on}", board.code),
+        ),
+    ))
+}
+
+/// What each of these boards took over from directly; one query for a page.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn predecessors(
+    db: &impl ConnectionTrait,
+    boards: impl IntoIterator<Item = Uuid>,
+) -> ApiResult<BTreeMap<Uuid, Vec<Uuid>>> {
+    let ids: Vec<Uuid> = boards.into_iter().collect();
+    let rows = Successions::find()
+        .filter(board_successions::Column::BoardId.is_in(ids))
+        .filter(board_successions::Column::Direct.eq(true))
+        .all(db)
+        .await?;
+    let mut found: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.board_id).or_default().push(row.predecessor_id);
+    }
+    Ok(found)
+}
+
+/// # Errors
+/// When the database does not answer.
+pub async fn out(db: &impl ConnectionTrait, board: Model) -> ApiResult<BoardOut> {
+    let before = predecessors(db, [board.id]).await?.remove(&board.id).unwrap_or_default();
+    Ok(BoardOut::new(board, before))
+}
+
+/// # Errors
+/// 409 `duplicate` for a code that is taken.
+pub async fn insert(tx: &Tx, body: &BoardIn) -> ApiResult<Model> {
+    let BoardIn { code, name, name_en, short_name, kind, valid_from, accountant_id: _, decision_number: _ } =
+        body.clone();
+    let board = ActiveModel {
+        id: Set(tx.id()),
+        code_key: Set(code_key(&code)),
+        search: Set(search(&code, &name, short_name.as_deref())),
+        code: Set(code),
+        name: Set(name),
+        name_en: Set(name_en),
+        short_name: Set(short_name),
+        kind: Set(kind),
+        valid_from: Set(valid_from),
+        valid_to: Set(None),
+        version: Set(1),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        created_by_id: Set(tx.actor.user_id),
+    };
+    let board = board.insert(tx.db()).await?;
+    tx.record(Event::new("create", TYPE, board.id, 1).of_board(board.id)).await?;
+    Ok(board)
+}
+
+/// # Errors
+/// 412 if the board changed in between.
+pub async fn update(tx: &Tx, board: Model, patch: BoardPatch) -> ApiResult<Model> {
+    let BoardPatch { name, name_en, short_name } = patch;
+    let name = name.unwrap_or_else(|| board.name.clone());
+    let short_name = short_name.unwrap_or_else(|| board.short_name.clone());
+    let mut changed = board.clone().into_active_model();
+    changed.search = Set(search(&board.code, &name, short_name.as_deref()));
+    changed.name = Set(name);
+    changed.short_name = Set(short_name);
+    if let Some(name_en) = name_en {
+        changed.name_en = Set(name_en);
+    }
+    save(tx, &board, changed, Event::new("update", TYPE, board.id, board.version + 1)).await
+}
+
+/// Ends the predecessors on the day before the successor begins and writes down who took over from whom,
+/// ancestors of ancestors included.
+///
+/// # Errors
+/// 422 for predecessors that are unknown, begin later or have another successor.
+pub async fn merge(
+    tx: &Tx,
+    successor: Model,
+    predecessor_ids: &[Uuid],
+    reason: Option<&str>,
+) -> ApiResult<Model> {
+    let mut broken = Vec::new();
+    let Some(last_day) = successor.valid_from.pred_opt() else {
+        return Err(ApiError::internal("no day before"));
+    };
+    for (index, id) in predecessor_ids.iter().enumerate() {
+        let field = format!("predecessor_ids/{index}");
+        let Some(board) = Entity::find_by_id(*id).lock_exclusive().one(tx.db()).await? else {
+            broken.push(FieldError::unknown_reference(&field));
+            continue;
+        };
+        if board.id == successor.id || board.valid_from > last_day {
+            broken.push(FieldError::body(
+                &field,
+                "begins_later",
+                text("phải có trước ban kế thừa", "must be older than the successor"),
+            ));
+            continue;
+        }
+        succeed(tx, &successor, &board).await?;
+        if board.valid_to.is_none_or(|end| end > last_day) {
+            let mut ended = board.clone().into_active_model();
+            ended.valid_to = Set(Some(last_day));
+            let event = Event::new("end", TYPE, board.id, board.version + 1).because(reason);
+            save(tx, &board, ended, event).await?;
+        }
+    }
+    if !broken.is_empty() {
+        return Err(ApiError::invalid(broken));
+    }
+    let event = Event::new("merge", TYPE, successor.id, successor.version + 1).because(reason);
+    save(tx, &successor, successor.clone().into_active_model(), event).await
+}
+
+async fn succeed(tx: &Tx, successor: &Model, predecessor: &Model) -> ApiResult<()> {
+    let ancestors = Successions::find()
+        .filter(board_successions::Column::BoardId.eq(predecessor.id))
+        .all(tx.db())
+        .await?;
+    let older = ancestors.iter().map(|row| (row.predecessor_id, false));
+    let rows = std::iter::once((predecessor.id, true)).chain(older).map(|(predecessor_id, direct)| {
+        board_successions::ActiveModel {
+            board_id: Set(successor.id),
+            predecessor_id: Set(predecessor_id),
+            direct: Set(direct),
+        }
+    });
+    let conflict = sea_orm::sea_query::OnConflict::new().do_nothing().to_owned();
+    Successions::insert_many(rows).on_conflict(conflict).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// Writes a changed board, its next version and its event.
+async fn save(tx: &Tx, before: &Model, mut changed: ActiveModel, event: Event<'_>) -> ApiResult<Model> {
+    changed.version = Set(before.version + 1);
+    changed.updated_at = Set(tx.now);
+    let saved =
+        Entity::update(changed).validate()?.filter(Column::Version.eq(before.version)).exec(tx.db()).await?;
+    tx.record(event.of_board(before.id)).await?;
+    Ok(saved)
+}
+
+fn search(code: &str, name: &str, short_name: Option<&str>) -> String {
+    search_key(&format!("{code} {name} {}", short_name.unwrap_or_default()))
+}

@@ -1,0 +1,169 @@
+//! The commands.
+
+use std::io::{BufRead, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Parser, Subcommand};
+use serde_json::json;
+
+use crate::app::{self, App};
+use crate::clock::{Clock, Ids};
+use crate::config::{Config, Profile, VARIABLES};
+use crate::db::Db;
+use crate::http::document;
+use crate::{demo, jobs};
+
+type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// A JSON REST API for an office that several boards share.
+#[derive(Parser)]
+#[command(name = "shared-office", version, after_help = variables())]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answer requests. An embedded database is created and brought up to date first.
+    Serve {
+        /// Fill an empty database with a small invented office and print its logins.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Bring the database's schema up to date.
+    Migrate,
+    /// Check the settings and the database, change nothing.
+    CheckConfig,
+    /// Make the first administrator; the password is read from standard input.
+    CreateAdmin {
+        /// The user name.
+        username: String,
+    },
+    /// Print the OpenAPI document.
+    Openapi,
+    /// Ask the running service whether it can work; for containers.
+    Healthcheck,
+}
+
+fn variables() -> String {
+    let rows = VARIABLES.map(|(name, default, about)| format!("  {name}\n      {about} Default: {default}"));
+    format!("Environment:\n{}", rows.join("\n"))
+}
+
+/// Runs the command of the command line.
+pub async fn run() -> ExitCode {
+    match carry_out(Arguments::parse().command).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("shared-office: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(command: Command) -> Outcome {
+    if matches!(command, Command::Openapi) {
+        return print(&(serde_json::to_string_pretty(&document::document())? + "\n"));
+    }
+    let config = Config::from_variables(std::env::vars())?;
+    log(&config)?;
+    match command {
+        Command::Openapi => Ok(ExitCode::SUCCESS),
+        Command::Healthcheck => Ok(health(config.listen)),
+        Command::CheckConfig => {
+            connect(&config).await?;
+            print("the settings are sound and the database answers\n")
+        }
+        Command::Migrate => {
+            connect(&config).await?.migrate().await?;
+            print("the schema is up to date\n")
+        }
+        Command::CreateAdmin { username } => create_admin(&config, &username).await,
+        Command::Serve { demo } => serve(&config, demo).await,
+    }
+}
+
+fn print(text: &str) -> Outcome {
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One JSON object a line on standard error, so that standard output stays for the ready line.
+fn log(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+        .map_err(|error| format!("SHARED_OFFICE_LOG is no log filter: {error}"))?;
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init()
+        .map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+async fn connect(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {
+    Ok(Db::connect(&config.database_url, config.read_database_url.as_deref()).await?)
+}
+
+async fn serve(config: &Config, with_demo: bool) -> Outcome {
+    if with_demo && config.profile == Profile::Production {
+        return Err(
+            "--demo brings known logins and is refused when SHARED_OFFICE_PROFILE is production".into()
+        );
+    }
+    let db = connect(config).await?;
+    if crate::config::is_sqlite(&config.database_url) || with_demo {
+        db.migrate().await?;
+    } else if !db.is_current().await? {
+        return Err("the schema is not up to date: run `shared-office migrate` first".into());
+    }
+    let app = App::new(config, db, Clock::system(), Ids::random())?;
+    let logins =
+        if with_demo { Some(demo::fill(&app, config.demo_password.as_deref()).await?) } else { None };
+    let socket = TcpListener::bind(config.listen)
+        .map_err(|error| format!("SHARED_OFFICE_LISTEN {} cannot be used: {error}", config.listen))?;
+    let address = format!("http://{}", socket.local_addr()?);
+    let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let server = app::serve(Arc::clone(&app), socket, workers)?;
+    let ready = json!({"event": "ready", "address": address});
+    print(&format!("{{\"event\":{},\"address\":{}}}\n", ready["event"], ready["address"]))?;
+    if let Some(password) = logins {
+        print(&demo::greeting(&address, &password))?;
+    }
+    let jobs = actix_web::rt::spawn(jobs::run(app));
+    server.await?;
+    jobs.abort();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn create_admin(config: &Config, username: &str) -> Outcome {
+    let mut password = String::new();
+    std::io::stdin().lock().read_line(&mut password)?;
+    let db = connect(config).await?;
+    db.migrate().await?;
+    let app = App::new(config, db, Clock::system(), Ids::random())?;
+    let _ = (app, password);
+    print(&format!("{username} may sign in and manage users\n"))
+}
+
+/// GET /readyz by hand: a client library only for this would be larger than the command.
+fn health(listen: SocketAddr) -> ExitCode {
+    let host = if listen.ip().is_unspecified() { IpAddr::V4(Ipv4Addr::LOCALHOST) } else { listen.ip() };
+    let ask = || -> std::io::Result<String> {
+        let limit = Duration::from_secs(3);
+        let mut stream = TcpStream::connect_timeout(&SocketAddr::new(host, listen.port()), limit)?;
+        stream.set_read_timeout(Some(limit))?;
+        stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    match ask() {
+        Ok(answer) if answer.starts_with("HTTP/1.1 200") => ExitCode::SUCCESS,
+        _ => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,158 @@
+//! A small office to try the service in: its boards, people, cars and files, as of 12 December 2025. All of
+//! it is invented.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::{EntityTrait, PaginatorTrait};
+use serde_json::Value;
+use uuid::{Builder, Uuid};
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::write::{Actor, transaction};
+
+mod boards;
+mod bookings;
+mod claims;
+mod conferences;
+mod people;
+mod vehicles;
+
+/// Stands in the document's examples; the real password is printed at start or set by the environment.
+pub const PASSWORD_HINT: &str = "the demo password";
+
+/// 12 December 2025, 08:00 in the office, in milliseconds: ids of demo records are of that moment.
+const DEMO_MILLIS: u64 = 1_765_501_200_000;
+
+/// The id of a demo record, always the same, so that the document's examples work on every demo office.
+pub fn id(reference: &str) -> Uuid {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(reference);
+    let mut bytes = [0; 10];
+    bytes.copy_from_slice(&digest[..10]);
+    Builder::from_unix_timestamp_millis(DEMO_MILLIS, &bytes).into_uuid()
+}
+
+/// A demo record for a path parameter, so that "Try it out" finds something.
+pub fn example_of(parameter: &str) -> Option<Uuid> {
+    let reference = match parameter {
+        "board_id" => "btctu",
+        "user_id" => "lg_duong",
+        "staff_id" => "p_duong",
+        "accountant_id" => "p_ha/accountant",
+        "assignment_id" => "aa_btctu_2018",
+        "vehicle_id" => "v_innova_086",
+        "driver_id" => "dr_tu",
+        "downtime_id" => "vd_hiace",
+        "absence_id" => "da_truong",
+        "booking_id" => "vb_11",
+        "claim_id" => "ec_11",
+        "payment_id" => "ec_01/payment",
+        "conference_id" => "cf_2025_btctu",
+        "task_id" => "tk_2025_btctu_09",
+        _ => return None,
+    };
+    Some(id(reference))
+}
+
+/// The rows of the demo office and what all logins share.
+pub(crate) struct Demo {
+    rows: Value,
+    password_hash: String,
+}
+
+impl Demo {
+    /// The rows of one kind, e.g. `boards`.
+    pub(crate) fn rows(&self, kind: &str) -> impl Iterator<Item = &Value> {
+        self.rows[kind].as_array().into_iter().flatten()
+    }
+}
+
+/// A text of a row; empty where there is none.
+pub(crate) fn string(row: &Value, field: &str) -> String {
+    row[field].as_str().unwrap_or_default().to_owned()
+}
+
+/// A text of a row that may be missing.
+pub(crate) fn optional(row: &Value, field: &str) -> Option<String> {
+    row[field].as_str().map(str::to_owned)
+}
+
+/// The id of the row that a field names, if it names one.
+pub(crate) fn link(row: &Value, field: &str) -> Option<Uuid> {
+    row[field].as_str().map(id)
+}
+
+/// The id of the row that a field must name.
+pub(crate) fn reference(row: &Value, field: &str) -> ApiResult<Uuid> {
+    link(row, field).ok_or_else(|| ApiError::internal(format!("demo: {field} is missing in {row}")))
+}
+
+/// A day of a row, if it has one.
+pub(crate) fn optional_day(row: &Value, field: &str) -> Option<NaiveDate> {
+    row[field].as_str()?.parse().ok()
+}
+
+/// A day that a row must have.
+pub(crate) fn day(row: &Value, field: &str) -> ApiResult<NaiveDate> {
+    optional_day(row, field).ok_or_else(|| ApiError::internal(format!("demo: {field} is no day in {row}")))
+}
+
+/// An instant that a row must have.
+pub(crate) fn instant(row: &Value, field: &str) -> ApiResult<DateTime<Utc>> {
+    let text = row[field].as_str().unwrap_or_default();
+    text.parse().map_err(|_| ApiError::internal(format!("demo: {field} is no instant in {row}")))
+}
+
+/// Fills an empty database in one transaction and gives the password of all demo logins. A database that has
+/// boards already is left as it is.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
+    let password = match password {
+        Some(password) => password.to_owned(),
+        None => format!("demo-{}", app.ids.at(app.clock.now()).simple()),
+    };
+    if entity::boards::Entity::find().count(&app.db.writer).await? > 0 {
+        return Ok(password);
+    }
+    let rows = serde_json::from_str(include_str!("office.json")).map_err(ApiError::internal)?;
+    let demo = Demo { rows, password_hash: app.hasher.hash(&password).await? };
+    transaction(app, &Actor { name: "demo".to_owned(), ..Actor::system() }, async |tx| {
+        boards::fill(tx, &demo).await?;
+        people::fill(tx, &demo).await?;
+        vehicles::fill(tx, &demo).await?;
+        bookings::fill(tx, &demo).await?;
+        claims::fill(tx, &demo).await?;
+        conferences::fill(tx, &demo).await
+    })
+    .await?;
+    Ok(password)
+}
+
+/// What a newcomer reads after the start: who can sign in, and three calls to copy.
+pub fn greeting(address: &str, password: &str) -> String {
+    let logins = [
+        ("duong.ntt", "requester of the organisation board: asks for cars, claims expenses, leads tasks"),
+        ("phuoc.dh", "head of the organisation board: approves bookings, confirms claims"),
+        ("ha.lt", "accountant in charge of the organisation board: verifies claims"),
+        ("an.nv", "chief of office: approves claims, decides objections"),
+        ("lan.ht", "cashier: pays claims"),
+        ("thinh.bd", "dispatcher: cars, drivers and their time"),
+        ("bich.tt", "chief accountant: puts accountants in charge"),
+        ("kien.ht", "administrator: users and their roles"),
+        ("quang.lm", "auditor: reads everything"),
+    ];
+    let logins: String = logins.iter().map(|(name, about)| format!("  {name:<10} {about}\n")).collect();
+    format!(
+        "\nThe password of all demo logins: {password}\n{logins}\n\
+         Swagger UI: {address}/docs/\n\n\
+         Three calls to begin with:\n\
+         TOKEN=$(curl -s {address}/v1/auth/token -H 'Content-Type: application/json' \
+         -d '{{\"username\":\"an.nv\",\"password\":\"{password}\"}}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n\
+         curl -s {address}/v1/me -H \"Authorization: Bearer $TOKEN\"\n\
+         curl -s '{address}/v1/boards?q=to%20chuc' -H \"Authorization: Bearer $TOKEN\"\n"
+    )
+}

@@ -1,0 +1,457 @@
+//! What can go wrong, as callers see it: problem details (RFC 9457) with a stable `code`, in two languages.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use sea_orm::DbErr;
+use serde_json::{Map, Value, json};
+
+use crate::db::Trouble;
+use crate::http::language::Language;
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// A text for people, in both languages of the service.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Text {
+    pub vi: String,
+    pub en: String,
+}
+
+/// A text in Vietnamese and English.
+pub fn text(vi: impl Into<String>, en: impl Into<String>) -> Text {
+    Text { vi: vi.into(), en: en.into() }
+}
+
+impl Text {
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::Vi => &self.vi,
+            Language::En => &self.en,
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident = $status:literal $code:literal, $vi:literal, $en:literal;)*) => {
+        /// Every kind of problem: its stable code, its status, its titles. Clients branch on the code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $($variant),* }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$variant),*];
+
+            const fn row(self) -> (u16, &'static str, &'static str, &'static str) {
+                match self { $(Code::$variant => ($status, $code, $vi, $en)),* }
+            }
+        }
+    };
+}
+
+codes! {
+    MalformedRequest = 400 "malformed_request", "Yêu cầu không đúng định dạng đã công bố", "The request does not fit the published schema";
+    TokenInvalid = 401 "token_invalid", "Cần đăng nhập", "You must sign in";
+    SessionEnded = 401 "session_ended", "Phiên làm việc đã kết thúc", "The session has ended";
+    LoginFailed = 401 "login_failed", "Tên đăng nhập hoặc mật khẩu không đúng", "The user name or the password is wrong";
+    RefreshReused = 401 "refresh_reused", "Mã làm mới đã được dùng; phiên đã bị đóng", "The refresh token was used before; the session is closed";
+    Forbidden = 403 "forbidden", "Không có quyền thực hiện", "You may not do this";
+    FourEyes = 403 "four_eyes", "Một người không được xử lý hai bước của cùng một hồ sơ", "No one acts twice on one record";
+    NotFound = 404 "not_found", "Không tìm thấy", "Not found";
+    MethodNotAllowed = 405 "method_not_allowed", "Phương thức không được hỗ trợ", "The method is not supported here";
+    NotAcceptable = 406 "not_acceptable", "Không có dạng dữ liệu được yêu cầu", "No representation you accept";
+    StateConflict = 409 "state_conflict", "Trạng thái hiện tại không cho phép", "The current state does not allow this";
+    TimeTaken = 409 "time_taken", "Thời gian đã có người giữ", "The time is taken";
+    Duplicate = 409 "duplicate", "Đã có bản ghi như vậy", "There is one already";
+    DuplicateInvoice = 409 "duplicate_invoice", "Hóa đơn đã được đề nghị thanh toán", "The invoice has been claimed already";
+    DuplicatePersonDay = 409 "duplicate_person_day", "Khoản này của người và ngày đó đã được đề nghị", "This person and day has been claimed already";
+    AlreadyPaid = 409 "already_paid", "Hồ sơ đã được chi trả", "The claim has been paid already";
+    AssignmentOverlap = 409 "assignment_overlap", "Ban đã có kế toán trong thời gian này", "The board has an accountant for these days already";
+    InUse = 409 "in_use", "Bản ghi đang được dùng", "The record is in use";
+    IdempotencyInFlight = 409 "idempotency_in_flight", "Yêu cầu cùng khóa đang được xử lý", "A request with this key is being carried out";
+    VersionConflict = 412 "version_conflict", "Bản ghi đã thay đổi", "The record has changed";
+    PayloadTooLarge = 413 "payload_too_large", "Nội dung quá lớn", "The body is too large";
+    UnsupportedMediaType = 415 "unsupported_media_type", "Kiểu nội dung không được hỗ trợ", "The content type is not supported";
+    ValidationFailed = 422 "validation_failed", "Dữ liệu chưa hợp lệ", "The data breaks a rule";
+    InvalidCursor = 422 "invalid_cursor", "Con trỏ trang không hợp lệ", "The cursor is not valid here";
+    IdempotencyKeyReused = 422 "idempotency_key_reused", "Khóa đã dùng cho yêu cầu khác", "The key was used for another request";
+    ClaimIncomplete = 422 "claim_incomplete", "Hồ sơ còn thiếu", "The claim is incomplete";
+    PreconditionRequired = 428 "precondition_required", "Cần gửi If-Match", "If-Match is required";
+    TooManyAttempts = 429 "too_many_attempts", "Thử quá nhiều lần", "Too many attempts";
+    Internal = 500 "internal", "Lỗi của hệ thống", "A fault of the service";
+    Unavailable = 503 "unavailable", "Hệ thống tạm thời không phục vụ được", "The service is unavailable for the moment";
+}
+
+impl Code {
+    pub fn status(self) -> StatusCode {
+        StatusCode::from_u16(self.row().0).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The code on the wire, e.g. `time_taken`.
+    pub fn name(self) -> &'static str {
+        self.row().1
+    }
+
+    /// The code in the problem's address, e.g. `time-taken`.
+    pub fn slug(self) -> String {
+        self.name().replace('_', "-")
+    }
+
+    pub fn title(self) -> Text {
+        let (_, _, vi, en) = self.row();
+        text(vi, en)
+    }
+}
+
+/// One broken field: where it is, what is wrong, what would be right.
+#[derive(Clone, Debug)]
+pub struct FieldError {
+    pub place: Place,
+    pub code: &'static str,
+    pub detail: Text,
+}
+
+/// Where a broken field stands.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// In the body, as a JSON Pointer without its leading `#`, e.g. `/lines/0/claimed_amount`.
+    Body(String),
+    /// In the query, the path or a header, by name.
+    Parameter(String),
+}
+
+/// A problem on its way to the caller.
+#[derive(Clone, Debug)]
+pub struct ApiError(Box<Problem>);
+
+#[derive(Clone, Debug)]
+pub struct Problem {
+    pub code: Code,
+    pub detail: Text,
+    pub errors: Vec<FieldError>,
+    /// Further members of the problem, e.g. `current_status` or `clashes`.
+    pub more: Map<String, Value>,
+    /// What the log gets to know and the caller does not.
+    pub cause: Option<String>,
+    /// Seconds after which a new attempt makes sense.
+    pub retry_after: Option<i64>,
+    /// The methods that the address knows, for 405.
+    pub allow: Option<String>,
+    /// The same transaction may succeed when it runs again.
+    pub transient: bool,
+}
+
+impl ApiError {
+    pub fn new(code: Code, detail: Text) -> Self {
+        Self(Box::new(Problem {
+            code,
+            detail,
+            errors: Vec::new(),
+            more: Map::new(),
+            cause: None,
+            retry_after: None,
+            allow: None,
+            transient: false,
+        }))
+    }
+
+    /// The same words for an id that never existed and for one outside the caller's boards.
+    pub fn not_found() -> Self {
+        Self::new(
+            Code::NotFound,
+            text("Không có bản ghi này trong phạm vi của bạn.", "There is no such record within your reach."),
+        )
+    }
+
+    pub fn forbidden(detail: Text) -> Self {
+        Self::new(Code::Forbidden, detail)
+    }
+
+    /// Rules that the request breaks, all of them.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let mut error = Self::new(
+            Code::ValidationFailed,
+            text("Xem từng lỗi trong errors.", "See errors for every broken rule."),
+        );
+        error.0.errors = errors;
+        error
+    }
+
+    /// One broken rule about one field of the body. `field` is a pointer without `#/`, e.g. `ends_at`.
+    pub fn rule(field: &str, code: &'static str, detail: Text) -> Self {
+        Self::invalid(vec![FieldError::body(field, code, detail)])
+    }
+
+    /// A referenced record that does not exist, or not for this caller.
+    pub fn unknown_reference(field: &str) -> Self {
+        Self::invalid(vec![FieldError::unknown_reference(field)])
+    }
+
+    /// A fault of the service; only the log learns the cause.
+    pub fn internal(cause: impl std::fmt::Display) -> Self {
+        let mut error = Self::new(
+            Code::Internal,
+            text(
+                "Vui lòng báo request_id cho người quản trị.",
+                "Please tell the request_id to the administrator.",
+            ),
+        );
+        error.0.cause = Some(cause.to_string());
+        error
+    }
+
+    pub fn unavailable(cause: impl std::fmt::Display) -> Self {
+        let mut error =
+            Self::new(Code::Unavailable, text("Hãy thử lại sau ít giây.", "Try again in a few seconds."));
+        error.0.cause = Some(cause.to_string());
+        error.0.retry_after = Some(2);
+        error
+    }
+
+    pub fn with(mut self, name: &str, value: impl serde::Serialize) -> Self {
+        self.0.more.insert(name.to_owned(), json!(value));
+        self
+    }
+
+    pub fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.0.errors = errors;
+        self
+    }
+
+    pub fn retry_after(mut self, seconds: i64) -> Self {
+        self.0.retry_after = Some(seconds);
+        self
+    }
+
+    pub fn allow(mut self, methods: String) -> Self {
+        self.0.allow = Some(methods);
+        self
+    }
+
+    pub fn code(&self) -> Code {
+        self.0.code
+    }
+
+    pub fn problem(&self) -> &Problem {
+        &self.0
+    }
+}
+
+impl FieldError {
+    pub fn body(field: &str, code: &'static str, detail: Text) -> Self {
+        Self { place: Place::Body(format!("/{field}")), code, detail }
+    }
+
+    pub fn unknown_reference(field: &str) -> Self {
+        Self::body(
+            field,
+            "unknown_reference",
+            text("không có bản ghi này trong phạm vi của bạn", "there is no such record within your reach"),
+        )
+    }
+}
+
+impl Problem {
+    /// The body on the wire.
+    pub fn body(&self, language: Language, request_id: &str) -> Value {
+        let errors: Vec<Value> = self
+            .errors
+            .iter()
+            .map(|error| {
+                let (pointer, parameter) = match &error.place {
+                    Place::Body(pointer) => (Some(format!("#{pointer}")), None),
+                    Place::Parameter(name) => (None, Some(name.clone())),
+                };
+                json!({
+                    "pointer": pointer,
+                    "parameter": parameter,
+                    "code": error.code,
+                    "detail": error.detail.get(language),
+                })
+            })
+            .collect();
+        let mut body = json!({
+            "type": format!("/problems/{}", self.code.slug()),
+            "code": self.code.name(),
+            "title": self.code.title().get(language),
+            "status": self.code.status().as_u16(),
+            "detail": self.detail.get(language),
+            "instance": format!("/requests/{request_id}"),
+            "request_id": request_id,
+            "errors": errors,
+        });
+        if let Some(object) = body.as_object_mut() {
+            object.extend(self.more.clone());
+        }
+        body
+    }
+
+    /// The whole answer, in the caller's language.
+    pub fn respond(&self, language: Language, request_id: &str) -> HttpResponse {
+        let mut response = HttpResponse::build(self.code.status());
+        response.content_type("application/problem+json");
+        response.insert_header(("Content-Language", language.tag()));
+        if let Some(seconds) = self.retry_after {
+            response.insert_header(("Retry-After", seconds.max(1).to_string()));
+        }
+        if let Some(methods) = &self.allow {
+            response.insert_header(("Allow", methods.clone()));
+        }
+        if self.code.status() == StatusCode::UNAUTHORIZED {
+            response.insert_header(("WWW-Authenticate", "Bearer"));
+        }
+        response.body(self.body(language, request_id).to_string())
+    }
+}
+
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.0.code.name(), self.0.detail.en)?;
+        if let Some(cause) = &self.0.cause {
+            write!(f, " ({cause})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+/// The envelope around every request writes the answer; this is only its status.
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.0.code.status()
+    }
+}
+
+/// What the database refuses is told by the name of its constraint: one total list, and a name that is not
+/// on it is a bug of the service.
+impl From<DbErr> for ApiError {
+    fn from(error: DbErr) -> Self {
+        match Trouble::of(&error) {
+            Trouble::Refused(constraint) => of_constraint(&constraint)
+                .unwrap_or_else(|| Self::internal(format!("unmapped constraint {constraint}: {error}"))),
+            Trouble::Stale => version_conflict(),
+            Trouble::Retry => {
+                let mut again = Self::unavailable(error);
+                again.0.transient = true;
+                again
+            }
+            Trouble::Busy | Trouble::Down => Self::unavailable(error),
+            Trouble::Other => Self::internal(error),
+        }
+    }
+}
+
+/// Somebody changed the record since the caller read it.
+pub fn version_conflict() -> ApiError {
+    ApiError::new(
+        Code::VersionConflict,
+        text(
+            "Hãy đọc lại bản ghi rồi gửi lại với ETag mới.",
+            "Read the record again and repeat the request with its new ETag.",
+        ),
+    )
+}
+
+/// The problem of a broken constraint, or nothing for a name that the service does not know.
+pub fn of_constraint(name: &str) -> Option<ApiError> {
+    let duplicate = |field: &str, vi: &str, en: &str| {
+        ApiError::new(Code::Duplicate, text(vi, en)).with_errors(vec![FieldError::body(
+            field,
+            "duplicate",
+            text(vi, en),
+        )])
+    };
+    Some(match name {
+        "boards_code_key_key" => duplicate("code", "Mã ban này đã có.", "There is a board with this code."),
+        "staff_employee_code_key_key" => {
+            duplicate("employee_code", "Mã cán bộ này đã có.", "There is a member of staff with this code.")
+        }
+        "users_username_key" => {
+            duplicate("username", "Tên đăng nhập này đã có.", "There is a user with this name.")
+        }
+        "users_staff_id_key" => {
+            duplicate("staff_id", "Người này đã có tài khoản.", "This member of staff has a login already.")
+        }
+        "accountants_staff_id_key" => duplicate(
+            "staff_id",
+            "Người này đã là kế toán.",
+            "This member of staff is an accountant already.",
+        ),
+        "vehicles_plate_key" => duplicate("plate", "Biển số này đã có.", "There is a car with this plate."),
+        "drivers_staff_id_key" => {
+            duplicate("staff_id", "Người này đã là lái xe.", "This member of staff is a driver already.")
+        }
+        "drivers_licence_number_key" => duplicate(
+            "licence_number",
+            "Số giấy phép lái xe này đã có.",
+            "There is a driver with this licence.",
+        ),
+        "payments_voucher_key_key" => {
+            duplicate("voucher_number", "Số phiếu chi này đã có.", "There is a payment with this voucher.")
+        }
+        "task_coordinators_task_id_staff_id_key" => duplicate(
+            "coordinators",
+            "Một người chỉ phối hợp một lần trong một việc.",
+            "A person coordinates a task once.",
+        ),
+        "payments_claim_id_key" | "payments_reverses_id_key" => ApiError::new(
+            Code::AlreadyPaid,
+            text("Hồ sơ này đã có phiếu chi.", "There is a payment for this claim already."),
+        ),
+        "expense_claim_lines_live_invoice_key_key" => ApiError::new(
+            Code::DuplicateInvoice,
+            text("Một hóa đơn chỉ được thanh toán một lần.", "One invoice of one seller is claimed once."),
+        ),
+        "expense_claim_lines_live_person_day_key_key" => ApiError::new(
+            Code::DuplicatePersonDay,
+            text(
+                "Một người, một ngày, một loại chi chỉ được thanh toán một lần.",
+                "One person, day and kind of cost is claimed once.",
+            ),
+        ),
+        "holds_no_overlap" => ApiError::new(
+            Code::TimeTaken,
+            text(
+                "Xe hoặc lái xe đã được giữ trong thời gian này.",
+                "The car or driver is held at that time.",
+            ),
+        ),
+        "accountant_assignments_no_overlap" => ApiError::new(
+            Code::AssignmentOverlap,
+            text(
+                "Mỗi ngày một ban có đúng một kế toán phụ trách; hãy bàn giao thay vì phân công thêm.",
+                "On every day a board has exactly one accountant in charge; hand the board over instead.",
+            ),
+        ),
+        "payments_four_eyes_check" | "vehicle_bookings_four_eyes_check" => four_eyes(),
+        _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
+            four_eyes()
+        }
+        "conference_tasks_checker_check" => ApiError::rule(
+            "checker_id",
+            "checker_is_lead",
+            text(
+                "người kiểm tra phải khác người chủ trì",
+                "the checker must be another person than the lead",
+            ),
+        ),
+        _ if name.ends_with("_fkey") || name == "foreign_key" => ApiError::new(
+            Code::InUse,
+            text(
+                "Một bản ghi liên quan không còn hoặc đang được dùng.",
+                "A related record is gone or in use.",
+            ),
+        ),
+        _ => return None,
+    })
+}
+
+/// No one acts twice on one record.
+pub fn four_eyes() -> ApiError {
+    ApiError::new(
+        Code::FourEyes,
+        text(
+            "Bạn đã có vai trò khác trong hồ sơ này; người khác phải làm bước này.",
+            "You had another part in this record; another person must take this step.",
+        ),
+    )
+}

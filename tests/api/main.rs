@@ -1,0 +1,21 @@
+//! Tests of the service from outside: through HTTP, on SQLite, or on PostgreSQL where `TEST_DATABASE_URL`
+//! names a server. Every answer they get is checked against the OpenAPI document.
+
+mod support;
+
+mod accountants;
+mod boards;
+mod bookings;
+mod claims;
+mod conferences;
+mod document;
+mod errors;
+mod integration;
+mod kernel;
+mod ops;
+mod permissions;
+mod sessions;
+mod staff;
+mod story;
+mod users;
+mod vehicles;

@@ -1,0 +1,140 @@
+//! One person (or nobody) speaking to the service. Every answer is held against the document.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use reqwest::Method;
+use serde_json::Value;
+
+use super::{PASSWORD, contract, json};
+
+#[derive(Clone)]
+pub struct Client {
+    address: String,
+    username: Option<String>,
+    http: reqwest::Client,
+    clock: Arc<AtomicI64>,
+    /// The access token and the moment (µs) from which it is too old.
+    token: Arc<Mutex<Option<(String, i64)>>>,
+}
+
+/// What the service said.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub text: String,
+    /// Null where the body is empty or no JSON.
+    pub body: Value,
+    asked: String,
+}
+
+impl Client {
+    pub(super) fn new(address: String, username: Option<String>, clock: Arc<AtomicI64>) -> Self {
+        Self { address, username, http: reqwest::Client::new(), clock, token: Arc::default() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None, &[]).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(body), &[]).await
+    }
+
+    /// A change on condition that the record is still at this version.
+    pub async fn patch(&self, path: &str, version: i64, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(body), &[("If-Match", &format!("\"{version}\""))]).await
+    }
+
+    pub async fn delete(&self, path: &str, version: i64) -> Answer {
+        self.send(Method::DELETE, path, None, &[("If-Match", &format!("\"{version}\""))]).await
+    }
+
+    /// An action that needs `If-Match`: reads the record first and sends its current version.
+    pub async fn act(&self, record: &str, verb: &str, body: Value) -> Answer {
+        let version = self.get(record).await.expect(200)["version"].as_i64().expect("a version");
+        let etag = format!("\"{version}\"");
+        self.send(Method::POST, &format!("{record}/{verb}"), Some(body), &[("If-Match", &etag)]).await
+    }
+
+    /// Any request with any headers.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = self.http.request(method.clone(), format!("{}{path}", self.address));
+        if let Some(token) = self.token().await {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.header("Content-Type", "application/json").body(body.to_string());
+        }
+        let answer = Answer::of(request, format!("{method} {path}")).await;
+        contract::check(&method, path, &answer);
+        answer
+    }
+
+    /// The access token; signs in where there is none or the clock went past it.
+    pub async fn token(&self) -> Option<String> {
+        let username = self.username.as_ref()?;
+        let now = self.clock.load(Ordering::SeqCst);
+        let held = self.token.lock().expect("not poisoned").clone();
+        if let Some((token, until)) = held.filter(|(_, until)| *until > now) {
+            let _ = until;
+            return Some(token);
+        }
+        let body = json!({"username": username, "password": PASSWORD}).to_string();
+        let request = self.http.post(format!("{}/v1/auth/token", self.address));
+        let request = request.header("Content-Type", "application/json").body(body);
+        let answer = Answer::of(request, format!("sign in {username}")).await;
+        let token = answer.expect(200)["access_token"].as_str().expect("a token").to_owned();
+        *self.token.lock().expect("not poisoned") = Some((token.clone(), now + 590_000_000));
+        Some(token)
+    }
+}
+
+impl Answer {
+    pub async fn of(request: reqwest::RequestBuilder, asked: String) -> Self {
+        let response = request.send().await.unwrap_or_else(|error| panic!("{asked}: no answer: {error}"));
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let text = response.text().await.expect("a body in UTF-8");
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Self { status, headers, text, body, asked }
+    }
+
+    /// The body of an answer that must have this status.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{} answered {}: {}", self.asked, self.status, self.text);
+        self.body.clone()
+    }
+
+    /// A refusal that must have this status and this code.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> Value {
+        let body = self.expect(status);
+        assert_eq!(body["code"], code, "{} answered {}", self.asked, self.text);
+        body
+    }
+
+    /// The places (pointers or parameters) that a refusal names, in order.
+    pub fn places(&self) -> Vec<String> {
+        let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
+        let place = |error: &Value| {
+            let place = if error["pointer"].is_null() { &error["parameter"] } else { &error["pointer"] };
+            place.as_str().unwrap_or_default().to_owned()
+        };
+        errors.iter().map(place).collect()
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+}

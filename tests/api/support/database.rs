@@ -1,0 +1,118 @@
+//! A database for each test: a copy of one template that holds the demo office.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection};
+use shared_office::app::App;
+use shared_office::clock::{Clock, Ids};
+use shared_office::db::Db;
+use tokio::sync::OnceCell;
+
+use super::{DEMO_NOW, PASSWORD, at, config};
+
+/// Removed when the test ends.
+pub struct Database {
+    pub url: String,
+    _folder: Option<tempfile::TempDir>,
+}
+
+static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
+static NEXT: AtomicU32 = AtomicU32::new(0);
+
+struct Template {
+    /// The file of SQLite or the database's name on PostgreSQL.
+    name: String,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Where PostgreSQL is, if the tests are to run on it.
+pub fn server() -> Option<String> {
+    std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
+}
+
+impl Database {
+    /// A new database with the demo office in it.
+    pub async fn copy() -> Self {
+        let template = TEMPLATE.get_or_init(make_template).await;
+        Self::new(Some(template)).await
+    }
+
+    /// A new database without anything in it.
+    pub async fn empty() -> Self {
+        Self::new(None).await
+    }
+
+    async fn new(template: Option<&Template>) -> Self {
+        let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        match server() {
+            None => {
+                let folder = tempfile::tempdir().expect("a folder for a test");
+                let file = folder.path().join("office.db");
+                if let Some(template) = template {
+                    std::fs::copy(&template.name, &file).expect("the template is there");
+                }
+                Self { url: format!("sqlite://{}", file.display()), _folder: Some(folder) }
+            }
+            Some(server) => {
+                let name = format!("office_test_{}_{number}", std::process::id());
+                let from = template.map_or(String::new(), |template| format!(" TEMPLATE {}", template.name));
+                admin(&server)
+                    .await
+                    .execute_unprepared(&format!("CREATE DATABASE {name}{from}"))
+                    .await
+                    .expect("created");
+                Self { url: with_database(&server, &name), _folder: None }
+            }
+        }
+    }
+}
+
+async fn make_template() -> Template {
+    let (name, url, folder) = match server() {
+        None => {
+            let folder = tempfile::tempdir().expect("a folder for the template");
+            let file = folder.path().join("template.db").display().to_string();
+            (file.clone(), format!("sqlite://{file}"), Some(folder))
+        }
+        Some(server) => {
+            let admin = admin(&server).await;
+            drop_leftovers(&admin).await;
+            let name = format!("office_test_{}_template", std::process::id());
+            admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("created");
+            (name.clone(), with_database(&server, &name), None)
+        }
+    };
+    let db = Db::connect(&url, None).await.expect("the database answers");
+    db.migrate().await.expect("the migrations run");
+    let clock = Clock::from_fn(|| at(DEMO_NOW));
+    let app = App::new(&config(&url), db, clock, Ids::random()).expect("the service can be put together");
+    shared_office::demo::fill(&app, Some(PASSWORD)).await.expect("the demo office fits");
+    // The template must be closed before it is copied; the write-ahead log goes into the file then.
+    app.db.writer.clone().close().await.expect("closed");
+    app.db.reader.clone().close().await.expect("closed");
+    Template { name, _folder: folder }
+}
+
+async fn admin(server: &str) -> DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(server);
+    options.max_connections(1).sqlx_logging(false);
+    sea_orm::Database::connect(options).await.expect("PostgreSQL answers")
+}
+
+/// Databases of earlier runs that nobody uses any more.
+async fn drop_leftovers(admin: &DatabaseConnection) {
+    let sql = "SELECT datname AS name FROM pg_database d WHERE datname LIKE 'office_test_%' \
+               AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.datname = d.datname)";
+    let rows = admin.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::Postgres, sql)).await;
+    for row in rows.expect("a list of databases") {
+        let name: String = row.try_get("", "name").expect("a name");
+        // Another run may be faster; then it is gone, which is what we want.
+        let _ = admin.execute_unprepared(&format!("DROP DATABASE IF EXISTS {name}")).await;
+    }
+}
+
+fn with_database(server: &str, name: &str) -> String {
+    let mut url = url::Url::parse(server).expect("TEST_DATABASE_URL is an address");
+    url.set_path(name);
+    url.to_string()
+}

@@ -1,0 +1,117 @@
+//! An office for each test: its own database, its own service on a free port, its own clock.
+
+pub mod client;
+pub mod contract;
+pub mod database;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use shared_office::app::App;
+use shared_office::clock::{Clock, Ids};
+use shared_office::config::{Config, Profile, Secret};
+use shared_office::db::Db;
+use uuid::Uuid;
+
+pub use client::{Answer, Client};
+pub use serde_json::{Value, json};
+
+/// The password of all demo logins in tests.
+pub const PASSWORD: &str = "mot mat khau du dai 2025";
+
+/// The moment at which the demo office stands.
+pub const DEMO_NOW: &str = "2025-12-12T08:00:00+07:00";
+
+/// A running service over a fresh copy of the demo office.
+pub struct Office {
+    pub app: Arc<App>,
+    pub address: String,
+    pub database: database::Database,
+    clock: Arc<AtomicI64>,
+}
+
+/// The id of a demo record by its reference, e.g. `btctu`.
+pub fn id(reference: &str) -> Uuid {
+    shared_office::demo::id(reference)
+}
+
+/// An instant in RFC 3339.
+pub fn at(text: &str) -> DateTime<Utc> {
+    text.parse().expect("an instant in RFC 3339")
+}
+
+impl Office {
+    /// Opens the demo office, on the morning of 12 December 2025.
+    pub async fn open() -> Self {
+        Self::over(database::Database::copy().await).await
+    }
+
+    async fn over(database: database::Database) -> Self {
+        let clock = Arc::new(AtomicI64::new(at(DEMO_NOW).timestamp_micros()));
+        let (app, address) = start(&database, &clock).await;
+        Self { app, address, database, clock }
+    }
+
+    /// Another process over the same database: it shares nothing with the first but the settings.
+    pub async fn second_process(&self) -> String {
+        start(&self.database, &self.clock).await.1
+    }
+
+    /// Signs somebody of the demo office in, e.g. `an.nv`.
+    pub fn login(&self, username: &str) -> Client {
+        Client::new(self.address.clone(), Some(username.to_owned()), Arc::clone(&self.clock))
+    }
+
+    /// The same person at another process.
+    pub fn login_at(&self, address: &str, username: &str) -> Client {
+        Client::new(address.to_owned(), Some(username.to_owned()), Arc::clone(&self.clock))
+    }
+
+    /// Somebody who has not signed in.
+    pub fn visitor(&self) -> Client {
+        Client::new(self.address.clone(), None, Arc::clone(&self.clock))
+    }
+
+    pub fn set_clock(&self, text: &str) {
+        self.clock.store(at(text).timestamp_micros(), Ordering::SeqCst);
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.fetch_add(by.num_microseconds().expect("a short time"), Ordering::SeqCst);
+    }
+
+    /// Runs the background jobs once.
+    pub async fn run_jobs(&self) {
+        shared_office::jobs::run_once(&self.app).await.expect("the jobs run");
+    }
+}
+
+async fn start(database: &database::Database, clock: &Arc<AtomicI64>) -> (Arc<App>, String) {
+    let db = Db::connect(&database.url, None).await.expect("the database answers");
+    let told = Arc::clone(clock);
+    let clock = Clock::from_fn(move || {
+        DateTime::from_timestamp_micros(told.load(Ordering::SeqCst)).expect("a plausible time")
+    });
+    let app =
+        App::new(&config(&database.url), db, clock, Ids::random()).expect("the service can be put together");
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = format!("http://{}", socket.local_addr().expect("an address"));
+    let server = shared_office::app::serve(Arc::clone(&app), socket, 2).expect("the service starts");
+    actix_web::rt::spawn(server);
+    (app, address)
+}
+
+pub fn config(url: &str) -> Config {
+    Config {
+        listen: "127.0.0.1:0".parse().expect("an address"),
+        database_url: url.to_owned(),
+        read_database_url: None,
+        profile: Profile::Development,
+        secret: Secret::new((0..64).collect()),
+        previous_secret: None,
+        demo_password: Some(PASSWORD.to_owned()),
+        log: "off".to_owned(),
+    }
+}
