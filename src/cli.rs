@@ -146,7 +146,7 @@ async fn create_admin(config: &Config, username: &str) -> Outcome {
     let db = connect(config).await?;
     db.migrate().await?;
     let app = App::new(config, db, Clock::system(), Ids::random())?;
-    let _ = (app, password);
+    crate::users::create_admin(&app, username, password.trim_end_matches(['\r', '\n'])).await?;
     print(&format!("{username} may sign in and manage users\n"))
 }
 

@@ -3,7 +3,7 @@
 use entity::accountant_assignments::AssignmentKind;
 use entity::user_roles::Role;
 use entity::{accountant_assignments, accountants, appointments, staff, user_roles, users};
-use sea_orm::{ActiveModelTrait, Set};
+use sea_orm::{ActiveEnum, ActiveModelTrait, Set};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -97,29 +97,36 @@ async fn log_in(tx: &Tx, demo: &Demo, row: &Value) -> ApiResult<()> {
         // The office itself is headed by its chief and, for money, by the deputy.
         let heads_office = given("account_holder") || given("deputy_account_holder");
         if heads || heads_office {
-            grant(tx, user.id, Role::BoardHead, Some(board), appointment).await?;
+            grant(tx, row, Role::BoardHead, Some(board), appointment).await?;
         }
         if given("requester") {
-            grant(tx, user.id, Role::Requester, Some(board), appointment).await?;
+            grant(tx, row, Role::Requester, Some(board), appointment).await?;
         }
     }
     let first = demo.rows("appointments").find(|appointment| appointment["person"] == row["person"]);
     for (_, role) in of_office.iter().filter(|(name, _)| given(name)) {
-        grant(tx, user.id, *role, None, first.unwrap_or(&Value::Null)).await?;
+        grant(tx, row, *role, None, first.unwrap_or(&Value::Null)).await?;
     }
     Ok(())
 }
 
 async fn grant(
     tx: &Tx,
-    user_id: Uuid,
+    login: &Value,
     role: Role,
     board_id: Option<Uuid>,
     appointment: &Value,
 ) -> ApiResult<()> {
+    // e.g. lg_duong/requester/btctu; a later appointment in the same board has its first day behind it.
+    let board = match (board_id, string(appointment, "valid_from").as_str()) {
+        (None, _) => "office".to_owned(),
+        (Some(_), "2018-12-25" | "2025-02-15") => string(appointment, "board"),
+        (Some(_), day) => format!("{}/{day}", string(appointment, "board")),
+    };
+    let reference_of_role = format!("{}/{}/{board}", string(login, "ref"), role.to_value());
     let role = user_roles::ActiveModel {
-        id: Set(tx.id()),
-        user_id: Set(user_id),
+        id: Set(id(&reference_of_role)),
+        user_id: Set(reference(login, "ref")?),
         role: Set(role),
         board_id: Set(board_id),
         valid_from: Set(day(appointment, "valid_from")?),

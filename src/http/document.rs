@@ -94,15 +94,13 @@ pub struct ProblemGap {
 }
 
 /// Refusals by status: name of the shared response, its description.
-const REFUSALS: [(u16, &str, &str); 16] = [
+const REFUSALS: [(u16, &str, &str); 14] = [
     (400, "BadRequest", "The request breaks the published schema; `errors` lists every place."),
     (401, "Unauthorized", "No valid access token, or its session has ended."),
     (403, "Forbidden", "The caller may see this but not do it."),
     (404, "NotFound", "There is no such record within the caller's reach."),
-    (405, "MethodNotAllowed", "The address takes other methods; see `Allow`."),
     (406, "NotAcceptable", "The caller accepts none of the media types of the answer."),
     (409, "Conflict", "The stored state forbids it: a step at the wrong moment, a clash, a duplicate."),
-    (410, "Gone", "The cursor is too old; read everything anew."),
     (412, "PreconditionFailed", "The record has changed since it was read."),
     (413, "PayloadTooLarge", "The body is larger than 256 KiB."),
     (415, "UnsupportedMediaType", "The body is not JSON."),
@@ -148,7 +146,7 @@ fn head(document: &mut Value) {
         "title": "Shared Office",
         "version": env!("CARGO_PKG_VERSION"),
         "description": include_str!("../../openapi/introduction.md"),
-        "contact": {"name": "Shared Office"},
+        "contact": {"name": "Shared Office", "url": "https://shared-office.example/", "email": "office@shared-office.example"},
         "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
     });
     document["servers"] =
@@ -184,10 +182,6 @@ fn head(document: &mut Value) {
             "description": "Seconds to wait before the next attempt.",
             "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 86400},
         },
-        "Allow": {
-            "description": "The methods that the address takes.",
-            "schema": {"type": "string", "maxLength": 100},
-        },
         "WWW-Authenticate": {
             "description": "How to authenticate.",
             "schema": {"type": "string", "maxLength": 100},
@@ -205,7 +199,6 @@ fn refusal((status, _, description): &(u16, &str, &str)) -> Value {
     let mut headers = json!({"X-Request-Id": header("X-Request-Id")});
     match status {
         401 => headers["WWW-Authenticate"] = header("WWW-Authenticate"),
-        405 => headers["Allow"] = header("Allow"),
         429 | 503 => headers["Retry-After"] = header("Retry-After"),
         _ => {}
     }
@@ -354,6 +347,9 @@ fn complete_parameter(parameter: &mut Value) {
         if let Some(example) = demo::example_of(&name) {
             parameter["example"] = json!(example);
         }
+    }
+    if parameter["description"].is_null() {
+        parameter["description"] = json!(format!("Only records with this `{name}`."));
     }
     // A parameter is there or it is not; null is no text that could stand in an address.
     if let Some(kinds) = parameter["schema"]["type"].as_array() {

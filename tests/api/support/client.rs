@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{PASSWORD, contract, json};
 
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     address: String,
     username: Option<String>,
     http: reqwest::Client,
@@ -20,12 +20,12 @@ pub struct Client {
 
 /// What the service said.
 #[derive(Clone, Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: reqwest::header::HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: reqwest::header::HeaderMap,
+    pub(crate) text: String,
     /// Null where the body is empty or no JSON.
-    pub body: Value,
+    pub(crate) body: Value,
     asked: String,
 }
 
@@ -34,32 +34,32 @@ impl Client {
         Self { address, username, http: reqwest::Client::new(), clock, token: Arc::default() }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[]).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, Some(body), &[]).await
     }
 
     /// A change on condition that the record is still at this version.
-    pub async fn patch(&self, path: &str, version: i64, body: Value) -> Answer {
+    pub(crate) async fn patch(&self, path: &str, version: i64, body: Value) -> Answer {
         self.send(Method::PATCH, path, Some(body), &[("If-Match", &format!("\"{version}\""))]).await
     }
 
-    pub async fn delete(&self, path: &str, version: i64) -> Answer {
+    pub(crate) async fn delete(&self, path: &str, version: i64) -> Answer {
         self.send(Method::DELETE, path, None, &[("If-Match", &format!("\"{version}\""))]).await
     }
 
     /// An action that needs `If-Match`: reads the record first and sends its current version.
-    pub async fn act(&self, record: &str, verb: &str, body: Value) -> Answer {
+    pub(crate) async fn act(&self, record: &str, verb: &str, body: Value) -> Answer {
         let version = self.get(record).await.expect(200)["version"].as_i64().expect("a version");
         let etag = format!("\"{version}\"");
         self.send(Method::POST, &format!("{record}/{verb}"), Some(body), &[("If-Match", &etag)]).await
     }
 
     /// Any request with any headers.
-    pub async fn send(
+    pub(crate) async fn send(
         &self,
         method: Method,
         path: &str,
@@ -82,7 +82,7 @@ impl Client {
     }
 
     /// The access token; signs in where there is none or the clock went past it.
-    pub async fn token(&self) -> Option<String> {
+    pub(crate) async fn token(&self) -> Option<String> {
         let username = self.username.as_ref()?;
         let now = self.clock.load(Ordering::SeqCst);
         let held = self.token.lock().expect("not poisoned").clone();
@@ -101,7 +101,7 @@ impl Client {
 }
 
 impl Answer {
-    pub async fn of(request: reqwest::RequestBuilder, asked: String) -> Self {
+    pub(crate) async fn of(request: reqwest::RequestBuilder, asked: String) -> Self {
         let response = request.send().await.unwrap_or_else(|error| panic!("{asked}: no answer: {error}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await.expect("a body in UTF-8");
@@ -111,21 +111,21 @@ impl Answer {
 
     /// The body of an answer that must have this status.
     #[track_caller]
-    pub fn expect(&self, status: u16) -> Value {
+    pub(crate) fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{} answered {}: {}", self.asked, self.status, self.text);
         self.body.clone()
     }
 
     /// A refusal that must have this status and this code.
     #[track_caller]
-    pub fn refused(&self, status: u16, code: &str) -> Value {
+    pub(crate) fn refused(&self, status: u16, code: &str) -> Value {
         let body = self.expect(status);
         assert_eq!(body["code"], code, "{} answered {}", self.asked, self.text);
         body
     }
 
     /// The places (pointers or parameters) that a refusal names, in order.
-    pub fn places(&self) -> Vec<String> {
+    pub(crate) fn places(&self) -> Vec<String> {
         let errors = self.body["errors"].as_array().cloned().unwrap_or_default();
         let place = |error: &Value| {
             let place = if error["pointer"].is_null() { &error["parameter"] } else { &error["pointer"] };
@@ -134,7 +134,7 @@ impl Answer {
         errors.iter().map(place).collect()
     }
 
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 }

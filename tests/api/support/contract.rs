@@ -22,14 +22,14 @@ const DECLARED: [&str; 8] = [
 ];
 
 /// The served document.
-pub fn document() -> &'static Value {
+pub(crate) fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
     DOCUMENT.get_or_init(shared_office::http::document::document)
 }
 
 /// # Panics
 /// When the answer is not as the document says.
-pub fn check(method: &Method, path: &str, answer: &Answer) {
+pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
     let path = path.split('?').next().unwrap_or_default();
     // An address that the document does not have is answered with 404 or 405, which is tested elsewhere.
     let Some((template, operation)) = operation(method, path) else { return };
@@ -57,7 +57,7 @@ fn check_body(told: &str, media: &Value, answer: &Answer) {
 }
 
 /// The operation behind an address; literal segments win over parameters.
-pub fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
+pub(crate) fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let fits = |template: &str| {
         let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
         template.len() == path.len() && template.iter().zip(&path).all(|(t, p)| t.starts_with('{') || t == p)

@@ -11,8 +11,8 @@ use tokio::sync::OnceCell;
 use super::{DEMO_NOW, PASSWORD, at, config};
 
 /// Removed when the test ends.
-pub struct Database {
-    pub url: String,
+pub(crate) struct Database {
+    pub(crate) url: String,
     _folder: Option<tempfile::TempDir>,
 }
 
@@ -26,19 +26,19 @@ struct Template {
 }
 
 /// Where PostgreSQL is, if the tests are to run on it.
-pub fn server() -> Option<String> {
+pub(crate) fn server() -> Option<String> {
     std::env::var("TEST_DATABASE_URL").ok().filter(|url| !url.is_empty())
 }
 
 impl Database {
     /// A new database with the demo office in it.
-    pub async fn copy() -> Self {
+    pub(crate) async fn copy() -> Self {
         let template = TEMPLATE.get_or_init(make_template).await;
         Self::new(Some(template)).await
     }
 
     /// A new database without anything in it.
-    pub async fn empty() -> Self {
+    pub(crate) async fn empty() -> Self {
         Self::new(None).await
     }
 

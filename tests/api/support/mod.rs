@@ -1,8 +1,8 @@
 //! An office for each test: its own database, its own service on a free port, its own clock.
 
-pub mod client;
-pub mod contract;
-pub mod database;
+mod client;
+pub(crate) mod contract;
+pub(crate) mod database;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -15,36 +15,36 @@ use shared_office::config::{Config, Profile, Secret};
 use shared_office::db::Db;
 use uuid::Uuid;
 
-pub use client::{Answer, Client};
-pub use serde_json::{Value, json};
+pub(crate) use client::{Answer, Client};
+pub(crate) use serde_json::json;
 
 /// The password of all demo logins in tests.
-pub const PASSWORD: &str = "mot mat khau du dai 2025";
+pub(crate) const PASSWORD: &str = "mot mat khau du dai 2025";
 
 /// The moment at which the demo office stands.
-pub const DEMO_NOW: &str = "2025-12-12T08:00:00+07:00";
+pub(crate) const DEMO_NOW: &str = "2025-12-12T08:00:00+07:00";
 
 /// A running service over a fresh copy of the demo office.
-pub struct Office {
-    pub app: Arc<App>,
-    pub address: String,
-    pub database: database::Database,
+pub(crate) struct Office {
+    pub(crate) app: Arc<App>,
+    pub(crate) address: String,
+    pub(crate) database: database::Database,
     clock: Arc<AtomicI64>,
 }
 
 /// The id of a demo record by its reference, e.g. `btctu`.
-pub fn id(reference: &str) -> Uuid {
+pub(crate) fn id(reference: &str) -> Uuid {
     shared_office::demo::id(reference)
 }
 
 /// An instant in RFC 3339.
-pub fn at(text: &str) -> DateTime<Utc> {
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().expect("an instant in RFC 3339")
 }
 
 impl Office {
     /// Opens the demo office, on the morning of 12 December 2025.
-    pub async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::over(database::Database::copy().await).await
     }
 
@@ -55,35 +55,40 @@ impl Office {
     }
 
     /// Another process over the same database: it shares nothing with the first but the settings.
-    pub async fn second_process(&self) -> String {
+    pub(crate) async fn second_process(&self) -> String {
         start(&self.database, &self.clock).await.1
     }
 
     /// Signs somebody of the demo office in, e.g. `an.nv`.
-    pub fn login(&self, username: &str) -> Client {
+    pub(crate) fn login(&self, username: &str) -> Client {
         Client::new(self.address.clone(), Some(username.to_owned()), Arc::clone(&self.clock))
     }
 
     /// The same person at another process.
-    pub fn login_at(&self, address: &str, username: &str) -> Client {
+    pub(crate) fn login_at(&self, address: &str, username: &str) -> Client {
         Client::new(address.to_owned(), Some(username.to_owned()), Arc::clone(&self.clock))
     }
 
     /// Somebody who has not signed in.
-    pub fn visitor(&self) -> Client {
+    pub(crate) fn visitor(&self) -> Client {
         Client::new(self.address.clone(), None, Arc::clone(&self.clock))
     }
 
-    pub fn set_clock(&self, text: &str) {
+    /// Somebody who has not signed in, at another process.
+    pub(crate) fn visitor_at(&self, address: &str) -> Client {
+        Client::new(address.to_owned(), None, Arc::clone(&self.clock))
+    }
+
+    pub(crate) fn set_clock(&self, text: &str) {
         self.clock.store(at(text).timestamp_micros(), Ordering::SeqCst);
     }
 
-    pub fn advance(&self, by: TimeDelta) {
+    pub(crate) fn advance(&self, by: TimeDelta) {
         self.clock.fetch_add(by.num_microseconds().expect("a short time"), Ordering::SeqCst);
     }
 
     /// Runs the background jobs once.
-    pub async fn run_jobs(&self) {
+    pub(crate) async fn run_jobs(&self) {
         shared_office::jobs::run_once(&self.app).await.expect("the jobs run");
     }
 }
@@ -103,7 +108,7 @@ async fn start(database: &database::Database, clock: &Arc<AtomicI64>) -> (Arc<Ap
     (app, address)
 }
 
-pub fn config(url: &str) -> Config {
+pub(crate) fn config(url: &str) -> Config {
     Config {
         listen: "127.0.0.1:0".parse().expect("an address"),
         database_url: url.to_owned(),
