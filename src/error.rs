@@ -445,6 +445,22 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
     })
 }
 
+/// Constraints that a rule of the service stands in front of. They are the second fence: when one of them
+/// fires, the rule has a hole, and the answer is 500.
+pub fn guarded_by_rules(name: &str) -> bool {
+    name.ends_with("_check")
+        || name.ends_with("_append_only")
+        || matches!(
+            name,
+            "task_holders_no_overlap"
+                | "task_holders_task_id_key"
+                | "task_objections_task_id_key"
+                | "expense_claim_lines_claim_id_position_key"
+                | "holds_held_by_id_resource_id_key"
+                | "audit_events_id_key"
+        )
+}
+
 /// No one acts twice on one record.
 pub fn four_eyes() -> ApiError {
     ApiError::new(

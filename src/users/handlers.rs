@@ -82,7 +82,11 @@ pub(crate) async fn get_user(call: Call, user_id: Path<Uuid>) -> ApiResult<Reply
     responses((status = 200, description = "The user.", body = UserOut))
 )]
 #[patch("/v1/users/{user_id}")]
-pub(crate) async fn update_user(call: Call, user_id: Path<Uuid>, body: Json<UserPatch>) -> ApiResult<Reply<UserOut>> {
+pub(crate) async fn update_user(
+    call: Call,
+    user_id: Path<Uuid>,
+    body: Json<UserPatch>,
+) -> ApiResult<Reply<UserOut>> {
     call.write(async |tx| {
         let user = store::find_for_update(tx, *user_id).await?;
         call.expect_version(user.version)?;
@@ -102,7 +106,11 @@ pub(crate) async fn update_user(call: Call, user_id: Path<Uuid>, body: Json<User
     responses((status = 200, description = "The user.", body = UserOut))
 )]
 #[post("/v1/users/{user_id}/grant-role")]
-pub(crate) async fn grant_role(call: Call, user_id: Path<Uuid>, body: Json<RoleIn>) -> ApiResult<Reply<UserOut>> {
+pub(crate) async fn grant_role(
+    call: Call,
+    user_id: Path<Uuid>,
+    body: Json<RoleIn>,
+) -> ApiResult<Reply<UserOut>> {
     call.write(async |tx| {
         let user = store::find_for_update(tx, *user_id).await?;
         call.expect_version(user.version)?;
@@ -122,7 +130,11 @@ pub(crate) async fn grant_role(call: Call, user_id: Path<Uuid>, body: Json<RoleI
     responses((status = 200, description = "The user.", body = UserOut))
 )]
 #[post("/v1/users/{user_id}/end-role")]
-pub(crate) async fn end_role(call: Call, user_id: Path<Uuid>, body: Json<RoleEndIn>) -> ApiResult<Reply<UserOut>> {
+pub(crate) async fn end_role(
+    call: Call,
+    user_id: Path<Uuid>,
+    body: Json<RoleEndIn>,
+) -> ApiResult<Reply<UserOut>> {
     call.write(async |tx| {
         let user = store::find_for_update(tx, *user_id).await?;
         call.expect_version(user.version)?;

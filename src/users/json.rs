@@ -60,7 +60,13 @@ pub struct RoleIn {
 
 impl RoleIn {
     pub(super) fn administrator(now: DateTime<Utc>) -> Self {
-        Self { role: Role::Admin, board_id: None, valid_from: office_day(now), valid_to: None, decision_number: None }
+        Self {
+            role: Role::Admin,
+            board_id: None,
+            valid_from: office_day(now),
+            valid_to: None,
+            decision_number: None,
+        }
     }
 }
 
@@ -83,7 +89,12 @@ fn fitting_scope(given: &RoleIn) -> Result<(), ValidationError> {
         ));
     }
     if given.valid_to.is_some_and(|last| last < given.valid_from) {
-        return Err(broken("valid_to", "before_start", "phải từ valid_from trở đi", "must not be before valid_from"));
+        return Err(broken(
+            "valid_to",
+            "before_start",
+            "phải từ valid_from trở đi",
+            "must not be before valid_from",
+        ));
     }
     Ok(())
 }
@@ -143,8 +154,17 @@ impl From<user_roles::Model> for UserRoleOut {
 
 impl UserOut {
     pub fn new(user: Model, roles: Vec<user_roles::Model>) -> Self {
-        let Model { id, username, password_hash: _, staff_id, active, version, created_at, updated_at, created_by_id } =
-            user;
+        let Model {
+            id,
+            username,
+            password_hash: _,
+            staff_id,
+            active,
+            version,
+            created_at,
+            updated_at,
+            created_by_id,
+        } = user;
         let roles = roles.into_iter().map(UserRoleOut::from).collect();
         Self { id, version, username, staff_id, active, roles, created_at, updated_at, created_by_id }
     }

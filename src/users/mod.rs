@@ -47,7 +47,10 @@ pub async fn create_admin(app: &Arc<App>, username: &str, password: &str) -> Api
         if store::administrators().one(tx.db()).await?.is_some() {
             return Err(ApiError::new(
                 Code::StateConflict,
-                text("Đã có người quản trị.", "There is an administrator already; they manage users over the API."),
+                text(
+                    "Đã có người quản trị.",
+                    "There is an administrator already; they manage users over the API.",
+                ),
             ));
         }
         let user = store::insert(tx, &username, hash.clone(), None).await?;

@@ -7,8 +7,8 @@ use entity::users::{ActiveModel, Column, Entity, Model};
 use entity::{boards, staff};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, Select, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Select, Set,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -32,7 +32,8 @@ pub fn select(filter: &UserFilter) -> Select<Entity> {
     }
     if let Some(query) = &filter.q {
         let literal = query.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        select = select.filter(Expr::col(Column::Username).like(LikeExpr::new(format!("%{literal}%")).escape('\\')));
+        select = select
+            .filter(Expr::col(Column::Username).like(LikeExpr::new(format!("%{literal}%")).escape('\\')));
     }
     select
 }
@@ -102,7 +103,12 @@ pub async fn lock_administrators(tx: &Tx) -> ApiResult<()> {
 
 /// # Errors
 /// 409 `duplicate` for a name or a member of staff that has a login, 422 for unknown staff.
-pub async fn insert(tx: &Tx, username: &str, password_hash: String, staff_id: Option<Uuid>) -> ApiResult<Model> {
+pub async fn insert(
+    tx: &Tx,
+    username: &str,
+    password_hash: String,
+    staff_id: Option<Uuid>,
+) -> ApiResult<Model> {
     if let Some(id) = staff_id
         && staff::Entity::find_by_id(id).one(tx.db()).await?.is_none()
     {
@@ -207,7 +213,8 @@ pub async fn end_role(tx: &Tx, user: &Model, role_id: Uuid, reason: &str) -> Api
 async fn save(tx: &Tx, before: &Model, mut changed: ActiveModel, event: Event<'_>) -> ApiResult<Model> {
     changed.version = Set(before.version + 1);
     changed.updated_at = Set(tx.now);
-    let saved = Entity::update(changed).validate()?.filter(Column::Version.eq(before.version)).exec(tx.db()).await?;
+    let saved =
+        Entity::update(changed).validate()?.filter(Column::Version.eq(before.version)).exec(tx.db()).await?;
     tx.record(event).await?;
     Ok(saved)
 }

@@ -19,9 +19,13 @@ async fn a_signed_in_person_learns_who_they_are_and_what_they_may_see() {
     let office = Office::open().await;
     let me = office.login("khoi.vm").get("/v1/me").await.expect(200);
     assert_eq!(me["full_name"], "Võ Minh Khôi");
-    let boards: Vec<_> = me["boards"].as_array().unwrap().iter().map(|board| board.as_str().unwrap()).collect();
+    let boards: Vec<_> =
+        me["boards"].as_array().unwrap().iter().map(|board| board.as_str().unwrap()).collect();
     for board in ["btgdvtu", "btgtu", "bdvtu"] {
-        assert!(boards.contains(&id(board).to_string().as_str()), "sees {board}, which is or was succeeded by theirs");
+        assert!(
+            boards.contains(&id(board).to_string().as_str()),
+            "sees {board}, which is or was succeeded by theirs"
+        );
     }
     assert_eq!(boards.len(), 3);
 }
@@ -60,9 +64,24 @@ async fn forged_tokens_are_refused() {
     let claims = String::from_utf8(B64.decode(parts[1]).unwrap()).unwrap();
     let forged = [
         format!("{}.{}.", header(r#"{"alg":"none","typ":"at+jwt"}"#), parts[1]),
-        format!("{}.{}.{}", header(&format!(r#"{{"alg":"HS256","typ":"at+jwt","kid":"{kid}"}}"#)), parts[1], parts[2]),
-        format!("{}.{}.{}", header(&format!(r#"{{"alg":"EdDSA","typ":"JWT","kid":"{kid}"}}"#)), parts[1], parts[2]),
-        format!("{}.{}.{}", header(r#"{"alg":"EdDSA","typ":"at+jwt","kid":"../../etc/passwd"}"#), parts[1], parts[2]),
+        format!(
+            "{}.{}.{}",
+            header(&format!(r#"{{"alg":"HS256","typ":"at+jwt","kid":"{kid}"}}"#)),
+            parts[1],
+            parts[2]
+        ),
+        format!(
+            "{}.{}.{}",
+            header(&format!(r#"{{"alg":"EdDSA","typ":"JWT","kid":"{kid}"}}"#)),
+            parts[1],
+            parts[2]
+        ),
+        format!(
+            "{}.{}.{}",
+            header(r#"{"alg":"EdDSA","typ":"at+jwt","kid":"../../etc/passwd"}"#),
+            parts[1],
+            parts[2]
+        ),
         format!("{}.{}.{}", parts[0], B64.encode(claims.replace("shared-office-api", "other")), parts[2]),
         format!("{}.{}.{}", parts[0], parts[1], B64.encode([0_u8; 64])),
         format!("{}.{}", parts[0], parts[1]),
@@ -120,7 +139,11 @@ async fn signing_out_ends_the_session_at_once() {
     let tokens = sign_in(&office, "an.nv", PASSWORD).await.expect(200);
     let token = tokens["access_token"].as_str().unwrap();
     let header = format!("Bearer {token}");
-    office.visitor().send(Method::POST, "/v1/auth/logout", None, &[("Authorization", &header)]).await.expect(204);
+    office
+        .visitor()
+        .send(Method::POST, "/v1/auth/logout", None, &[("Authorization", &header)])
+        .await
+        .expect(204);
     me_with(&office, token).await.refused(401, "session_ended");
     let refresh = json!({"refresh_token": tokens["refresh_token"]});
     office.visitor().post("/v1/auth/refresh", refresh).await.refused(401, "session_ended");
@@ -131,7 +154,10 @@ async fn a_wrong_name_and_a_wrong_password_get_the_same_answer() {
     let office = Office::open().await;
     let ask = async |username: &str| {
         let body = json!({"username": username, "password": "not the password at all"});
-        let answer = office.visitor().send(Method::POST, "/v1/auth/token", Some(body), &[("X-Request-Id", "same")]).await;
+        let answer = office
+            .visitor()
+            .send(Method::POST, "/v1/auth/token", Some(body), &[("X-Request-Id", "same")])
+            .await;
         answer.refused(401, "login_failed");
         answer.text
     };

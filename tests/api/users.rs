@@ -24,7 +24,8 @@ async fn an_administrator_makes_a_login_and_gives_it_a_role() {
     let login = json!({"username": "moi.vao", "password": NEW_PASSWORD});
     office.visitor().post("/v1/auth/token", login).await.expect(200);
     let history = admin.get(&format!("{address}/history")).await.expect(200);
-    let actions: Vec<_> = history["items"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
+    let actions: Vec<_> =
+        history["items"].as_array().unwrap().iter().map(|entry| entry["action"].clone()).collect();
     assert_eq!(actions, ["create", "grant-role"]);
 }
 
@@ -58,7 +59,10 @@ async fn a_new_password_ends_the_old_sessions() {
     let cashier = office.login("lan.ht");
     cashier.get("/v1/me").await.expect(200);
     let admin = office.login("kien.ht");
-    admin.post(&format!("{}/set-password", user("lg_lan")), json!({"password": NEW_PASSWORD})).await.expect(200);
+    admin
+        .post(&format!("{}/set-password", user("lg_lan")), json!({"password": NEW_PASSWORD}))
+        .await
+        .expect(200);
     cashier.get("/v1/me").await.refused(401, "session_ended");
     let login = json!({"username": "lan.ht", "password": NEW_PASSWORD});
     office.visitor().post("/v1/auth/token", login).await.expect(200);
@@ -84,7 +88,8 @@ async fn roles_need_the_right_scope() {
         ("accountant", None, "#/role"),
         ("requester", Some(id("no such board")), "#/board_id"),
     ] {
-        let refused = admin.post(&grant, json!({"role": role, "board_id": board, "valid_from": "2025-12-12"})).await;
+        let refused =
+            admin.post(&grant, json!({"role": role, "board_id": board, "valid_from": "2025-12-12"})).await;
         refused.refused(422, "validation_failed");
         assert_eq!(refused.places(), [place], "{role}");
     }
@@ -115,7 +120,10 @@ async fn a_change_needs_the_version_that_was_read() {
     let body = json!({"active": false});
     admin.send(Method::PATCH, &address, Some(body.clone()), &[]).await.refused(428, "precondition_required");
     for stale in ["\"7\"", "nonsense", "W/\"1\"", "\"\""] {
-        admin.send(Method::PATCH, &address, Some(body.clone()), &[("If-Match", stale)]).await.refused(412, "version_conflict");
+        admin
+            .send(Method::PATCH, &address, Some(body.clone()), &[("If-Match", stale)])
+            .await
+            .refused(412, "version_conflict");
     }
     let changed = admin.send(Method::PATCH, &address, Some(body), &[("If-Match", "\"5\", \"1\"")]).await;
     assert_eq!(changed.expect(200)["active"], false);

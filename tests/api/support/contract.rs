@@ -56,6 +56,11 @@ fn check_body(told: &str, media: &Value, answer: &Answer) {
     assert!(errors.is_empty(), "{told} with a body that breaks its schema: {errors:?}\n{}", answer.text);
 }
 
+/// What in a value breaks a schema of the document.
+pub(crate) fn errors_of(schema: &Value, value: &Value) -> Vec<String> {
+    validator(schema).iter_errors(value).map(|error| format!("{} {error}", error.instance_path())).collect()
+}
+
 /// The operation behind an address; literal segments win over parameters.
 pub(crate) fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Value)> {
     let fits = |template: &str| {

@@ -67,6 +67,43 @@ impl Database {
     }
 }
 
+impl Database {
+    /// The names of all constraints in the database, as the service would be told of them.
+    pub(crate) async fn constraints(&self, db: &DatabaseConnection) -> Vec<String> {
+        let sql = match db.get_database_backend() {
+            sea_orm::DbBackend::Postgres => {
+                "SELECT conname::text AS name FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace \
+                 WHERE n.nspname = 'public' AND contype IN ('c', 'u', 'f', 'x') AND conname NOT LIKE '%not_null' \
+                 UNION SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public' AND indexname LIKE '%\\_key' \
+                 UNION SELECT tgname::text FROM pg_trigger WHERE NOT tgisinternal"
+            }
+            // SQLite keeps a table's constraints in its text, and triggers by name.
+            _ => "SELECT coalesce(sql, '') AS name FROM sqlite_master",
+        };
+        let rows = db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), sql)).await;
+        let rows: Vec<String> =
+            rows.expect("a list").iter().map(|row| row.try_get("", "name").expect("a name")).collect();
+        if db.get_database_backend() == sea_orm::DbBackend::Postgres {
+            return rows;
+        }
+        let named = |text: &str| -> Vec<String> {
+            let after = |mark: &str| {
+                text.split(mark)
+                    .skip(1)
+                    .map(|rest| {
+                        rest.trim_start()
+                            .chars()
+                            .take_while(|c| c.is_ascii_lowercase() || *c == '_' || c.is_ascii_digit())
+                            .collect()
+                    })
+                    .collect::<Vec<String>>()
+            };
+            [after("CONSTRAINT "), after("RAISE(ABORT, '")].concat()
+        };
+        rows.iter().flat_map(|text| named(text)).collect()
+    }
+}
+
 async fn make_template() -> Template {
     let (name, url, folder) = match server() {
         None => {

@@ -48,6 +48,11 @@ impl Office {
         Self::over(database::Database::copy().await).await
     }
 
+    /// A service over a database that has no schema yet.
+    pub(crate) async fn unmigrated() -> Self {
+        Self::over(database::Database::empty().await).await
+    }
+
     async fn over(database: database::Database) -> Self {
         let clock = Arc::new(AtomicI64::new(at(DEMO_NOW).timestamp_micros()));
         let (app, address) = start(&database, &clock).await;
