@@ -44,5 +44,14 @@ def still_in(address):
     print(f"the login still holds: {asked} operations asked")
 
 
+def tags(address):
+    """The sections of the document that have operations."""
+    document = call(f"{address}/v1/openapi.json")
+    used = {tag for item in document["paths"].values() for operation in item.values() for tag in operation["tags"]}
+    # Signing in comes last: after that many wrong passwords the service lets this machine wait.
+    names = [tag["name"] for tag in document["tags"] if tag["name"] in used]
+    print(" ".join(sorted(names, key=lambda name: name == "auth")))
+
+
 if __name__ == "__main__":
-    {"login": login, "still-in": still_in}[sys.argv[1]](*sys.argv[2:])
+    {"login": login, "still-in": still_in, "tags": tags}[sys.argv[1]](*sys.argv[2:])

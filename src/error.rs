@@ -449,6 +449,7 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
 /// fires, the rule has a hole, and the answer is 500.
 pub fn guarded_by_rules(name: &str) -> bool {
     name.ends_with("_check")
+        || name.ends_with("_number_key")
         || name.ends_with("_append_only")
         || matches!(
             name,

@@ -10,16 +10,19 @@ use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::call::Call;
 use crate::write::{Actor, transaction};
 
-/// Failures that cost nothing; people mistype.
+/// Failures of one account that cost nothing; people mistype.
 const FREE: i64 = 5;
+/// The same for one source: a whole building may stand behind one address.
+const FREE_OF_SOURCE: i64 = 100;
 const LONGEST_SECONDS: i64 = 86_400;
 
 /// After a day without a failure the count starts anew.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(1);
 
 /// How long the next attempt must wait after this many failures: 1 s, 2 s, 4 s … up to a day.
-pub fn wait_seconds(failures: i64) -> i64 {
-    match u32::try_from(failures - FREE) {
+fn wait_seconds(subject: &str, failures: i64) -> i64 {
+    let free = if subject.starts_with("account:") { FREE } else { FREE_OF_SOURCE };
+    match u32::try_from(failures - free) {
         Ok(doublings @ 0..=16) => (1_i64 << doublings).min(LONGEST_SECONDS),
         Ok(_) => LONGEST_SECONDS,
         Err(_) => 0,
@@ -65,7 +68,7 @@ pub async fn failed(call: &Call, subjects: &[String]) -> ApiResult<()> {
                 subject: Set(subject.clone()),
                 failures: Set(failures),
                 last_failed_at: Set(tx.now),
-                blocked_until: Set(tx.now + TimeDelta::seconds(wait_seconds(failures))),
+                blocked_until: Set(tx.now + TimeDelta::seconds(wait_seconds(subject, failures))),
             };
             Entity::insert(row)
                 .on_conflict(

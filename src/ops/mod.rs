@@ -89,7 +89,7 @@ struct ProblemExplanation {
     tag = "ops",
     security(()),
     extensions(("x-action" = json!("visit"))),
-    params(("code" = String, Path, description = "The code with hyphens.", max_length = 64, example = "time-taken")),
+    params(("code" = String, Path, description = "The code with hyphens.", max_length = 64, pattern = "^[a-z]+(-[a-z]+)*$", example = "time-taken")),
     responses((status = 200, description = "The explanation.", body = ProblemExplanation))
 )]
 #[get("/problems/{code}")]
