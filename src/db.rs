@@ -5,7 +5,8 @@ use std::time::Duration;
 use migration::{Migrator, MigratorTrait};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr, Statement,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use crate::config::is_sqlite;
@@ -58,15 +59,18 @@ impl Db {
     /// # Errors
     /// When a migration fails; it then left nothing behind.
     pub async fn migrate(&self) -> Result<(), DbErr> {
-        if self.backend() == DbBackend::Sqlite {
-            return Migrator::up(&self.writer, None).await;
+        // One transaction for all, so that a failure leaves nothing behind, and of several starting processes one
+        // migrates while the others wait and then find nothing to do.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        let all = self.writer.begin_with_options(options).await?;
+        if self.backend() == DbBackend::Postgres {
+            all.execute_unprepared("SELECT pg_advisory_xact_lock(7153049)").await?;
         }
-        // A session lock of its own connection, so that of several starting processes one migrates and the
-        // others wait and then find nothing to do.
-        let lock = sea_orm::TransactionTrait::begin(&self.writer).await?;
-        lock.execute_unprepared("SELECT pg_advisory_xact_lock(7153049)").await?;
-        Migrator::up(&self.writer, None).await?;
-        lock.commit().await
+        Migrator::up(&all, None).await?;
+        all.commit().await
     }
 
     /// Whether every migration of this build has run.

@@ -202,3 +202,45 @@ async fn every_constraint_of_the_schema_has_a_problem_or_a_reason_to_have_none()
         .collect();
     assert!(unknown.is_empty(), "constraints without a problem: {unknown:?}");
 }
+
+#[actix_web::test]
+async fn a_panic_is_one_500_and_the_service_goes_on() {
+    use actix_web::middleware::from_fn;
+    use actix_web::{App, HttpServer, web};
+    async fn falls_over() -> &'static str {
+        panic!("a bug, with a secret in it");
+    }
+    let office = Office::open().await;
+    let app = std::sync::Arc::clone(&office.app);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::Data::from(std::sync::Arc::clone(&app)))
+            .route("/", web::get().to(falls_over))
+            .wrap(from_fn(shared_office::http::envelope::envelope))
+    });
+    let server = server.workers(1).bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", server.addrs()[0]);
+    actix_web::rt::spawn(server.run());
+    for _ in 0..3 {
+        let answer = Answer::of(reqwest::Client::new().get(&address), "panic".to_owned()).await;
+        is_problem(&answer, 500, "internal");
+        assert!(!answer.text.contains("secret"));
+    }
+}
+
+#[actix_web::test]
+async fn a_caller_who_never_finishes_the_headers_is_cut_off() {
+    use std::io::{Read, Write};
+    let office = Office::open().await;
+    let address = office.address.trim_start_matches("http://").to_owned();
+    let waited = actix_web::web::block(move || {
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ").unwrap();
+        let started = std::time::Instant::now();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        started.elapsed()
+    });
+    assert!(waited.await.unwrap() < std::time::Duration::from_secs(15));
+}

@@ -14,6 +14,7 @@ mod integration;
 mod kernel;
 mod ops;
 mod permissions;
+mod process;
 mod sessions;
 mod staff;
 mod story;
