@@ -35,8 +35,11 @@ pub struct App {
     pub document: String,
 }
 
-/// The sections of the document: name and text.
-pub const TAGS: &[(&str, fn() -> String)] = &[
+/// A section of the document: its name and its text.
+type Tag = (&'static str, fn() -> String);
+
+/// The sections of the document.
+pub const TAGS: &[Tag] = &[
     ("auth", || auth::ABOUT.to_owned()),
     ("users", || users::ABOUT.to_owned()),
     ("boards", || boards::ABOUT.to_owned()),

@@ -116,13 +116,13 @@ impl Config {
             return Err(ConfigError("DATABASE_URL must begin with sqlite:// or postgres://".to_owned()));
         }
         let read_database_url = text("SHARED_OFFICE_READ_DATABASE_URL");
-        if let Some(url) = &read_database_url {
-            if !is_postgres(url) || !is_postgres(&database_url) {
-                return Err(ConfigError(
+        if let Some(url) = &read_database_url
+            && (!is_postgres(url) || !is_postgres(&database_url))
+        {
+            return Err(ConfigError(
                     "SHARED_OFFICE_READ_DATABASE_URL names a replica of a PostgreSQL database, so both URLs must begin with postgres://"
                         .to_owned(),
                 ));
-            }
         }
         let secret = match text("SHARED_OFFICE_SECRET") {
             Some(value) => secret("SHARED_OFFICE_SECRET", &value)?,

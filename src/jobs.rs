@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::app::App;
 use crate::error::ApiResult;
+use crate::http::idempotency;
 
 /// How often the jobs look for work.
 const PERIOD: Duration = Duration::from_secs(30);
@@ -26,6 +27,10 @@ pub async fn run(app: Arc<App>) {
 /// # Errors
 /// When the database does not answer; what was done by then stays done.
 pub async fn run_once(app: &Arc<App>) -> ApiResult<()> {
-    let _ = app;
+    count(app, "forget_idempotency_keys", idempotency::forget_old(app).await?);
     Ok(())
+}
+
+fn count(app: &App, job: &str, effects: u64) {
+    app.metrics.jobs.with_label_values(&[job]).inc_by(effects);
 }

@@ -10,17 +10,14 @@ use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::header::{EntityTag, Header, IfMatch};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::idempotency_keys;
-use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryFilter, Set};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
+use sea_orm::DatabaseConnection;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::auth::permissions::{Action, Reach};
-use crate::error::{ApiError, ApiResult, Code, text, version_conflict};
+use crate::error::{ApiError, ApiResult, text, version_conflict};
+use crate::http::idempotency::{self, Idempotency};
 use crate::http::language::Language;
 use crate::http::reply::Reply;
 use crate::write::{Actor, Tx, transaction};
@@ -42,14 +39,6 @@ pub enum Precondition {
     None,
     Any,
     OneOf(Vec<EntityTag>),
-}
-
-/// A repeated request is recognised by its key, its caller and its operation.
-#[derive(Clone, Debug)]
-pub struct Idempotency {
-    operation: String,
-    key: String,
-    fingerprint: String,
 }
 
 impl FromRequest for Call {
@@ -130,159 +119,8 @@ impl Call {
         };
         match &self.idempotency {
             None => transaction(&self.app, &actor, work).await,
-            Some(key) => self.write_once(&actor, key, work).await,
+            Some(key) => idempotency::write_once(self, &actor, key, work).await,
         }
-    }
-
-    async fn write_once<T>(
-        &self,
-        actor: &Actor,
-        key: &Idempotency,
-        work: impl AsyncFn(&Tx) -> ApiResult<Reply<T>>,
-    ) -> ApiResult<Reply<T>> {
-        transaction(&self.app, actor, async |tx| {
-            if let Some(earlier) = self.claim_key(tx, key).await? {
-                return earlier.replay(key);
-            }
-            // A refusal is an answer too: the work is undone and the refusal kept under the key.
-            let attempt = tx.nested().await?;
-            let answer = match work(&attempt).await {
-                Ok(reply) => {
-                    attempt.commit().await?;
-                    reply
-                }
-                Err(error) if is_final(&error) => {
-                    attempt.rollback().await?;
-                    let body = error.problem().body(self.language, &self.request_id).to_string();
-                    Reply::refused(error.code().status().as_u16(), body)
-                }
-                Err(error) => return Err(error),
-            };
-            self.keep(tx, key, &answer).await?;
-            Ok(answer)
-        })
-        .await
-    }
-
-    /// Inserts the key's row; where it exists already, gives what was answered then. A request with the
-    /// same key that is still running makes this wait, and give up with 409 after two seconds.
-    async fn claim_key(&self, tx: &Tx, key: &Idempotency) -> ApiResult<Option<idempotency_keys::Model>> {
-        let row = idempotency_keys::ActiveModel {
-            caller_id: Set(self.caller.user_id),
-            operation: Set(key.operation.clone()),
-            idempotency_key: Set(key.key.clone()),
-            fingerprint: Set(key.fingerprint.clone()),
-            status: Set(0),
-            etag: Set(None),
-            location: Set(None),
-            body: Set(String::new()),
-            created_at: Set(tx.now),
-        };
-        let postgres = tx.db().get_database_backend() == DbBackend::Postgres;
-        if postgres {
-            tx.db().execute_unprepared("SET LOCAL lock_timeout = '2s'").await?;
-        }
-        let inserted = idempotency_keys::Entity::insert(row)
-            .on_conflict(OnConflict::new().do_nothing().to_owned())
-            .exec_without_returning(tx.db())
-            .await
-            .map_err(in_flight)?;
-        if postgres {
-            tx.db().execute_unprepared("SET LOCAL lock_timeout = 0").await?;
-        }
-        if inserted == 1 {
-            return Ok(None);
-        }
-        let id = (self.caller.user_id, key.operation.clone(), key.key.clone());
-        let earlier = idempotency_keys::Entity::find_by_id(id).one(tx.db()).await?;
-        earlier.map(Some).ok_or_else(|| ApiError::internal("an idempotency key vanished"))
-    }
-
-    async fn keep<T>(&self, tx: &Tx, key: &Idempotency, answer: &Reply<T>) -> ApiResult<()> {
-        use idempotency_keys::Column;
-        idempotency_keys::Entity::update_many()
-            .col_expr(Column::Status, Expr::value(i64::from(answer.status)))
-            .col_expr(Column::Etag, Expr::value(answer.etag.clone()))
-            .col_expr(Column::Location, Expr::value(answer.location.clone()))
-            .col_expr(Column::Body, Expr::value(answer.body.clone()))
-            .filter(Column::CallerId.eq(self.caller.user_id))
-            .filter(Column::Operation.eq(&key.operation))
-            .filter(Column::IdempotencyKey.eq(&key.key))
-            .exec(tx.db())
-            .await?;
-        Ok(())
-    }
-}
-
-/// Whether repeating the request would be refused for the same reason: then the refusal is its answer.
-fn is_final(error: &ApiError) -> bool {
-    matches!(error.code().status().as_u16(), 404 | 409 | 412 | 422)
-}
-
-fn in_flight(error: sea_orm::DbErr) -> ApiError {
-    if crate::db::Trouble::of(&error) == crate::db::Trouble::Busy {
-        return ApiError::new(
-            Code::IdempotencyInFlight,
-            text("Hãy chờ rồi gửi lại cùng khóa.", "Wait, then repeat the request with the same key."),
-        );
-    }
-    error.into()
-}
-
-trait Earlier {
-    fn replay<T>(self, key: &Idempotency) -> ApiResult<Reply<T>>;
-}
-
-impl Earlier for idempotency_keys::Model {
-    fn replay<T>(self, key: &Idempotency) -> ApiResult<Reply<T>> {
-        if self.fingerprint != key.fingerprint {
-            return Err(ApiError::new(
-                Code::IdempotencyKeyReused,
-                text(
-                    "Khóa này đã dùng cho một yêu cầu có nội dung khác.",
-                    "This key was used for a request with another content.",
-                ),
-            ));
-        }
-        let status = u16::try_from(self.status).unwrap_or(500);
-        Ok(Reply::replay(status, self.etag, self.location, self.body))
-    }
-}
-
-impl Idempotency {
-    /// The key of a POST, bare or as a quoted string.
-    pub(crate) fn of(request: &ServiceRequest, operation: &str, fingerprint: String) -> Option<Self> {
-        if request.method() != actix_web::http::Method::POST {
-            return None;
-        }
-        let key = request.headers().get("Idempotency-Key")?.to_str().ok()?.trim().trim_matches('"');
-        (!key.is_empty()).then(|| Self { operation: operation.to_owned(), key: key.to_owned(), fingerprint })
-    }
-
-    /// A digest of the address and the meaning of the body: the order of members and white space do not count.
-    pub(crate) fn fingerprint(request: &ServiceRequest, body: Option<&Value>) -> String {
-        let mut digest = Sha256::new();
-        digest.update(request.path());
-        digest.update([0]);
-        digest.update(request.query_string());
-        digest.update([0]);
-        if let Some(body) = body {
-            digest.update(canonical(body));
-        }
-        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-}
-
-fn canonical(value: &Value) -> String {
-    match value {
-        Value::Object(members) => {
-            let sorted: std::collections::BTreeMap<_, _> = members.iter().collect();
-            let members: Vec<String> =
-                sorted.into_iter().map(|(name, member)| format!("{name:?}:{}", canonical(member))).collect();
-            format!("{{{}}}", members.join(","))
-        }
-        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
-        other => other.to_string(),
     }
 }
 

@@ -13,9 +13,10 @@ use serde_json::{Map, Number, Value};
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::{ApiError, ApiResult, Code, FieldError, Place, text};
-use crate::http::call::{Call, Idempotency, Precondition};
+use crate::http::call::{Call, Precondition};
 use crate::http::contract::Operation;
 use crate::http::envelope::RequestId;
+use crate::http::idempotency::Idempotency;
 use crate::http::input::{ReadBody, ReadQuery};
 use crate::http::language::Language;
 use crate::http::text::clean_body;
@@ -59,7 +60,7 @@ pub async fn gate(
     acceptable(&request, &pattern)?;
     let body = read_body(&mut request, operation).await?;
     let fingerprint = Idempotency::fingerprint(&request, body.as_ref());
-    check_shape(&mut request, &pattern, operation, body)?;
+    check_shape(&request, &pattern, operation, body)?;
     let precondition = Precondition::of(&request);
     if operation.needs_if_match && precondition == Precondition::None {
         return Err(ApiError::new(
@@ -163,7 +164,7 @@ async fn read_bytes(mut payload: Payload) -> ApiResult<Vec<u8>> {
 
 /// 400 with everything that breaks the schema; then 422 with every text that no schema can describe.
 fn check_shape(
-    request: &mut ServiceRequest,
+    request: &ServiceRequest,
     pattern: &str,
     operation: &Operation,
     body: Option<Value>,

@@ -121,7 +121,7 @@ fn collect(errors: &ValidationErrors, at: &str, all: &mut Vec<FieldError>) {
                         said("vi").unwrap_or_else(|| "không hợp lệ".to_owned()),
                         said("en").unwrap_or_else(|| "is not valid".to_owned()),
                     );
-                    let code = known_code(&rule.code);
+                    let code = known_code(rule.code.clone());
                     all.push(FieldError { place: Place::Body(pointer), code, detail });
                 }
             }
@@ -130,7 +130,7 @@ fn collect(errors: &ValidationErrors, at: &str, all: &mut Vec<FieldError>) {
 }
 
 /// Codes of rules are static texts; the library may own them.
-fn known_code(code: &std::borrow::Cow<'static, str>) -> &'static str {
+fn known_code(code: std::borrow::Cow<'static, str>) -> &'static str {
     match code {
         std::borrow::Cow::Borrowed(code) => code,
         std::borrow::Cow::Owned(_) => "invalid",

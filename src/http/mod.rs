@@ -8,6 +8,7 @@ pub mod contract;
 pub mod document;
 pub mod envelope;
 pub mod gate;
+pub mod idempotency;
 pub mod input;
 pub mod language;
 pub mod page;

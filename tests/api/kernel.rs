@@ -206,3 +206,16 @@ async fn a_refused_write_leaves_nothing_behind() {
     let codes = client.get("/v1/boards?q=vptu&include_total=true").await.expect(200);
     assert_eq!(codes["total"], 1);
 }
+
+#[actix_web::test]
+async fn a_key_is_forgotten_after_thirty_days() {
+    let office = Office::open().await;
+    let client = office.login("an.nv");
+    post_with_key(&client, "key", board("MOI")).await.expect(201);
+    office.advance(chrono::TimeDelta::days(29));
+    office.run_jobs().await;
+    post_with_key(&client, "key", board("MOI")).await.expect(201);
+    office.advance(chrono::TimeDelta::days(2));
+    office.run_jobs().await;
+    post_with_key(&client, "key", board("MOI")).await.refused(409, "duplicate");
+}

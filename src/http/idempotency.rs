@@ -1,0 +1,190 @@
+//! `Idempotency-Key`: a request that is sent again is carried out once and answered the same.
+//!
+//! The key's row is inserted first in the transaction of the change and holds the answer when it commits, so
+//! after a crash a key is either unknown (nothing happened) or answered (everything did).
+
+use std::sync::Arc;
+
+use actix_web::dev::ServiceRequest;
+use chrono::TimeDelta;
+use entity::idempotency_keys;
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Set};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult, Code, text};
+use crate::http::call::Call;
+use crate::http::reply::Reply;
+use crate::write::{Actor, Tx, transaction};
+
+/// How long an answer is kept; the documented promise is 30 days.
+const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// A repeated request is recognised by its key, its caller and its operation.
+#[derive(Clone, Debug)]
+pub struct Idempotency {
+    operation: String,
+    key: String,
+    fingerprint: String,
+}
+
+/// Runs the work unless the same request was answered before; then gives that answer.
+///
+/// # Errors
+/// What the work refuses, 409 while a twin is running, 422 for a key of another request.
+pub(crate) async fn write_once<T>(
+    call: &Call,
+    actor: &Actor,
+    key: &Idempotency,
+    work: impl AsyncFn(&Tx) -> ApiResult<Reply<T>>,
+) -> ApiResult<Reply<T>> {
+    transaction(&call.app, actor, async |tx| {
+        if let Some(earlier) = claim(call, tx, key).await? {
+            return replay(earlier, key);
+        }
+        // A refusal is an answer too: the work is undone and the refusal kept under the key.
+        let attempt = tx.nested().await?;
+        let answer = match work(&attempt).await {
+            Ok(reply) => {
+                attempt.commit().await?;
+                reply
+            }
+            Err(error) if is_final(&error) => {
+                attempt.rollback().await?;
+                let body = error.problem().body(call.language, &call.request_id).to_string();
+                Reply::refused(error.code().status().as_u16(), body)
+            }
+            Err(error) => return Err(error),
+        };
+        keep(call, tx, key, &answer).await?;
+        Ok(answer)
+    })
+    .await
+}
+
+/// Inserts the key's row; where it exists already, gives what was answered then. A request with the
+/// same key that is still running makes this wait, and give up with 409 after two seconds.
+async fn claim(call: &Call, tx: &Tx, key: &Idempotency) -> ApiResult<Option<idempotency_keys::Model>> {
+    let row = idempotency_keys::ActiveModel {
+        caller_id: Set(call.caller.user_id),
+        operation: Set(key.operation.clone()),
+        idempotency_key: Set(key.key.clone()),
+        fingerprint: Set(key.fingerprint.clone()),
+        status: Set(0),
+        etag: Set(None),
+        location: Set(None),
+        body: Set(String::new()),
+        created_at: Set(tx.now),
+    };
+    let postgres = tx.db().get_database_backend() == DbBackend::Postgres;
+    if postgres {
+        tx.db().execute_unprepared("SET LOCAL lock_timeout = '2s'").await?;
+    }
+    let inserted = idempotency_keys::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx.db())
+        .await
+        .map_err(in_flight)?;
+    if postgres {
+        tx.db().execute_unprepared("SET LOCAL lock_timeout = 0").await?;
+    }
+    if inserted == 1 {
+        return Ok(None);
+    }
+    let id = (call.caller.user_id, key.operation.clone(), key.key.clone());
+    let earlier = idempotency_keys::Entity::find_by_id(id).one(tx.db()).await?;
+    earlier.map(Some).ok_or_else(|| ApiError::internal("an idempotency key vanished"))
+}
+
+async fn keep<T>(call: &Call, tx: &Tx, key: &Idempotency, answer: &Reply<T>) -> ApiResult<()> {
+    use idempotency_keys::Column;
+    idempotency_keys::Entity::update_many()
+        .col_expr(Column::Status, Expr::value(i64::from(answer.status)))
+        .col_expr(Column::Etag, Expr::value(answer.etag.clone()))
+        .col_expr(Column::Location, Expr::value(answer.location.clone()))
+        .col_expr(Column::Body, Expr::value(answer.body.clone()))
+        .filter(Column::CallerId.eq(call.caller.user_id))
+        .filter(Column::Operation.eq(&key.operation))
+        .filter(Column::IdempotencyKey.eq(&key.key))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Whether repeating the request would be refused for the same reason: then the refusal is its answer.
+fn is_final(error: &ApiError) -> bool {
+    matches!(error.code().status().as_u16(), 404 | 409 | 412 | 422)
+}
+
+fn in_flight(error: sea_orm::DbErr) -> ApiError {
+    if crate::db::Trouble::of(&error) == crate::db::Trouble::Busy {
+        return ApiError::new(
+            Code::IdempotencyInFlight,
+            text("Hãy chờ rồi gửi lại cùng khóa.", "Wait, then repeat the request with the same key."),
+        );
+    }
+    error.into()
+}
+
+fn replay<T>(earlier: idempotency_keys::Model, key: &Idempotency) -> ApiResult<Reply<T>> {
+    if earlier.fingerprint != key.fingerprint {
+        return Err(ApiError::new(
+            Code::IdempotencyKeyReused,
+            text(
+                "Khóa này đã dùng cho một yêu cầu có nội dung khác.",
+                "This key was used for a request with another content.",
+            ),
+        ));
+    }
+    let status = u16::try_from(earlier.status).unwrap_or(500);
+    Ok(Reply::replay(status, earlier.etag, earlier.location, earlier.body))
+}
+
+impl Idempotency {
+    /// The key of a POST, bare or as a quoted string.
+    pub(crate) fn of(request: &ServiceRequest, operation: &str, fingerprint: String) -> Option<Self> {
+        if request.method() != actix_web::http::Method::POST {
+            return None;
+        }
+        let key = request.headers().get("Idempotency-Key")?.to_str().ok()?.trim().trim_matches('"');
+        (!key.is_empty()).then(|| Self { operation: operation.to_owned(), key: key.to_owned(), fingerprint })
+    }
+
+    /// A digest of the address and the meaning of the body: the order of members and white space do not count.
+    pub(crate) fn fingerprint(request: &ServiceRequest, body: Option<&Value>) -> String {
+        let mut digest = Sha256::new();
+        digest.update(request.path());
+        digest.update([0]);
+        digest.update(request.query_string());
+        digest.update([0]);
+        if let Some(body) = body {
+            digest.update(canonical(body));
+        }
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let sorted: std::collections::BTreeMap<_, _> = members.iter().collect();
+            let members: Vec<String> =
+                sorted.into_iter().map(|(name, member)| format!("{name:?}:{}", canonical(member))).collect();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
+    }
+}
+
+/// Forgets the answers that were kept long enough.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn forget_old(app: &Arc<App>) -> ApiResult<u64> {
+    let before = app.clock.now() - KEPT;
+    let old = idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::CreatedAt.lt(before));
+    Ok(old.exec(&app.db.writer).await?.rows_affected)
+}
