@@ -1,1 +1,299 @@
-//! See the module's name.
+//! The story of an office, told through HTTP with the people of the demo: set up from nothing in 2018, two
+//! boards merged in 2025, and the winter after.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Office, PASSWORD};
+
+/// The rows of the demo office, as facts to type in.
+fn rows(kind: &str) -> Vec<Value> {
+    let all: Value = serde_json::from_str(include_str!("../../src/demo/office.json")).unwrap();
+    all[kind].as_array().unwrap().clone()
+}
+
+/// What was made so far, by the demo's references.
+#[derive(Default)]
+struct Made(BTreeMap<String, String>);
+
+impl Made {
+    fn id(&self, reference: &str) -> &str {
+        self.0.get(reference).unwrap_or_else(|| panic!("{reference} was not made"))
+    }
+
+    async fn make(&mut self, client: &Client, path: &str, reference: &str, body: Value) -> Value {
+        let made = client.post(path, body).await.expect(201);
+        self.0.insert(reference.to_owned(), made["id"].as_str().unwrap().to_owned());
+        made
+    }
+}
+
+/// A login with its roles: `(role, board)`, the board empty for the whole office.
+async fn hire(made: &mut Made, admin: &Client, username: &str, person: &str, roles: &[(&str, &str)]) {
+    let body = json!({"username": username, "password": PASSWORD, "staff_id": made.id(person)});
+    let user = admin.post("/v1/users", body).await.expect(201);
+    let address = format!("/v1/users/{}", user["id"].as_str().unwrap());
+    made.0.insert(username.to_owned(), address.clone());
+    for (role, board) in roles {
+        give(made, admin, username, role, board, "2018-12-25").await;
+    }
+}
+
+async fn give(made: &Made, admin: &Client, username: &str, role: &str, board: &str, from: &str) {
+    let board = (!board.is_empty()).then(|| made.id(board));
+    let grant = json!({"role": role, "board_id": board, "valid_from": from});
+    admin.post(&format!("{}/grant-role", made.id(username)), grant).await.expect(200);
+}
+
+/// The verbs of a record's history, in order.
+async fn history(client: &Client, record: &str) -> Vec<String> {
+    let page = client.get(&format!("{record}/history")).await.expect(200);
+    let entries = page["items"].as_array().unwrap();
+    entries.iter().map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn set_up(office: &Office) -> Made {
+    let mut made = Made::default();
+    shared_office::users::create_admin(&office.app, "quan.tri", PASSWORD).await.expect("the first administrator");
+    let admin = office.login("quan.tri");
+    for person in rows("people") {
+        let body = json!({"employee_code": person["employee_code"], "full_name": person["full_name"]});
+        made.make(&admin, "/v1/staff", person["ref"].as_str().unwrap(), body).await;
+    }
+    hire(&mut made, &admin, "an.nv", "p_an", &[("chief_of_office", "")]).await;
+    let chief = office.login("an.nv");
+    for person in ["p_mai", "p_ha", "p_thuan", "p_dung"] {
+        let body = json!({"staff_id": made.id(person), "active_from": "2018-12-25"});
+        made.make(&chief, "/v1/accountants", &format!("{person}/accountant"), body).await;
+    }
+    let assignments = rows("accountant_assignments");
+    for board in rows("boards").iter().filter(|board| board["successor_of"] == json!([])) {
+        let first = assignments.iter().find(|row| row["board"] == board["ref"]).unwrap();
+        let accountant = format!("{}/accountant", first["person"].as_str().unwrap());
+        let body = json!({
+            "code": board["code"], "name": board["name_vi"], "name_en": board["name_en"], "kind": "advisory_body",
+            "valid_from": board["valid_from"], "accountant_id": made.id(&accountant),
+            "decision_number": first["decision_number"],
+        });
+        made.make(&chief, "/v1/boards", board["ref"].as_str().unwrap(), body).await;
+    }
+    for row in rows("appointments").iter().filter(|row| row["valid_from"] == "2018-12-25") {
+        let body = json!({
+            "position": row["position"], "board_id": made.id(row["board"].as_str().unwrap()), "title": row["title_vi"],
+            "allowance_coefficient": row["position_allowance_coefficient"], "valid_from": row["valid_from"],
+            "decision_number": row["decision_number"],
+        });
+        let staff = format!("/v1/staff/{}/appoint", made.id(row["person"].as_str().unwrap()));
+        admin.post(&staff, body).await.expect(200);
+    }
+    for (username, person, roles) in [
+        ("linh.n", "p_linh", vec![("chief_of_office", "")]),
+        ("bich.tt", "p_bich", vec![("chief_accountant", "")]),
+        ("lan.ht", "p_lan", vec![("cashier", "")]),
+        ("thinh.bd", "p_thinh", vec![("dispatcher", ""), ("requester", "vptu")]),
+        ("phuoc.dh", "p_phuoc", vec![("board_head", "btctu"), ("requester", "btctu")]),
+        ("duong.ntt", "p_duong", vec![("requester", "btctu")]),
+        ("vinh.pt", "p_vinh", vec![("requester", "ubkttu")]),
+        ("chin.k", "p_chin", vec![("requester", "bnctu")]),
+        ("khoi.vm", "p_khoi", vec![("board_head", "btgtu")]),
+        ("bli.k", "p_bli", vec![("requester", "bdvtu")]),
+        ("ha.lt", "p_ha", vec![]),
+        ("dung.pq", "p_dung", vec![]),
+        ("thuan.b", "p_thuan", vec![]),
+    ] {
+        hire(&mut made, &admin, username, person, &roles).await;
+    }
+    made
+}
+
+fn claim(made: &Made, board: &str, invoice: Option<&str>) -> Value {
+    let invoice = invoice.map(|number| json!({"seller_tax_code": "6000123456", "number": number, "issued_on": "2025-01-08"}));
+    json!({
+        "board_id": made.id(board), "kind": "other", "purpose": "In tài liệu",
+        "lines": [{"kind": "conference_printing", "incurred_on": "2025-01-08", "description": "84 bộ tài liệu",
+            "claimed_amount": 1_260_000, "invoice": invoice}],
+    })
+}
+
+/// The boards of 2018 work on; in February 2025 two of them merge, and what was open is finished by the people
+/// of the new one.
+async fn two_boards_merge(office: &Office, made: &mut Made) {
+    office.set_clock("2025-02-10T09:00:00+07:00");
+    let body = claim(made, "bdvtu", Some("HD-0001"));
+    made.make(&office.login("bli.k"), "/v1/expense-claims", "old claim", body).await;
+    let old_claim = format!("/v1/expense-claims/{}", made.id("old claim"));
+    office.login("bli.k").act(&old_claim, "submit", json!({})).await.expect(200);
+
+    let chief = office.login("an.nv");
+    let body = json!({"code": "BTGDVTU", "name": "Ban Tuyên giáo và Dân vận Tỉnh ủy", "kind": "advisory_body",
+        "valid_from": "2025-02-15", "accountant_id": made.id("p_thuan/accountant"), "decision_number": "27-QĐ/VPTU"});
+    made.make(&chief, "/v1/boards", "btgdvtu", body).await;
+    let board = format!("/v1/boards/{}", made.id("btgdvtu"));
+    let merger = json!({"predecessor_ids": [made.id("btgtu"), made.id("bdvtu")], "reason": "Hợp nhất hai ban"});
+    chief.act(&board, "merge", merger).await.expect(200);
+    give(made, &office.login("quan.tri"), "khoi.vm", "board_head", "btgdvtu", "2025-02-15").await;
+
+    office.set_clock("2025-02-17T09:00:00+07:00");
+    let chief = office.login("an.nv");
+    let old = chief.get(&format!("/v1/boards/{}", made.id("bdvtu"))).await.expect(200);
+    assert_eq!(old["valid_to"], "2025-02-14");
+    let acting = chief.get(&format!("/v1/boards/{}/accountant?on=2025-02-17", made.id("bdvtu"))).await.expect(200);
+    assert_eq!(acting["acting"]["staff_id"], made.id("p_thuan"), "the successor's accountant looks after old files");
+    let head = office.login("khoi.vm");
+    head.act(&old_claim, "confirm", json!({})).await.expect(200);
+    office.login("thuan.b").act(&old_claim, "verify", json!({})).await.expect(200);
+    chief.act(&old_claim, "approve", json!({})).await.expect(200);
+    let payment = json!({"method": "cash", "paid_on": "2025-02-17", "voucher_number": "PC-2025-001"});
+    office.login("lan.ht").act(&old_claim, "pay", payment).await.expect(200);
+    assert_eq!(history(&head, &old_claim).await, ["create", "submit", "confirm", "verify", "approve", "pay"]);
+    assert_eq!(history(&chief, &format!("/v1/boards/{}", made.id("bdvtu"))).await, ["create", "end"]);
+    assert_eq!(history(&chief, &board).await, ["create", "merge"]);
+}
+
+/// An accountant hands a board over; the open files move with it, and from that day another one verifies.
+async fn an_accountant_hands_over(office: &Office, made: &mut Made) {
+    office.set_clock("2025-06-20T09:00:00+07:00");
+    let body = claim(made, "bnctu", None);
+    made.make(&office.login("chin.k"), "/v1/expense-claims", "open claim", body).await;
+    let open_claim = format!("/v1/expense-claims/{}", made.id("open claim"));
+    office.login("chin.k").act(&open_claim, "submit", json!({})).await.expect(200);
+    let accountants = office.login("bich.tt");
+    let of_board = format!("/v1/accountant-assignments?board_id={}&on=2025-06-20", made.id("bnctu"));
+    let assignment = accountants.get(&of_board).await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    let assignment = format!("/v1/accountant-assignments/{assignment}");
+    let hand_over = json!({"accountant_id": made.id("p_dung/accountant"), "valid_from": "2025-07-01",
+        "decision_number": "26-QĐ/VPTU"});
+    let handed = accountants.act(&assignment, "hand-over", hand_over).await.expect(200);
+    assert_eq!(handed["open_files"][0]["id"], made.id("open claim"));
+    for (day, person) in [("2025-06-30", "p_ha"), ("2025-07-01", "p_dung")] {
+        let path = format!("/v1/boards/{}/accountant?on={day}", made.id("bnctu"));
+        let answer = accountants.get(&path).await.expect(200);
+        assert_eq!(answer["in_charge"]["staff_id"], made.id(person), "{day}");
+    }
+    assert_eq!(history(&accountants, &assignment).await, ["create", "hand-over"]);
+}
+
+/// Two boards want one car for the same morning: one gets it, the other is shown what is free.
+async fn two_boards_want_one_car(office: &Office, made: &mut Made) {
+    office.set_clock("2025-12-11T08:00:00+07:00");
+    let dispatcher = office.login("thinh.bd");
+    for car in rows("vehicles").iter().take(4) {
+        let body = json!({"plate": car["plate"], "name": car["make_model"], "kind": car["kind"], "seats": car["seats"],
+            "fuel_type": car["fuel_type"], "odometer_km": car["odometer_km"]});
+        made.make(&dispatcher, "/v1/vehicles", car["ref"].as_str().unwrap(), body).await;
+    }
+    let booking = |board: &str, from: &str, to: &str| {
+        json!({"board_id": made.id(board), "purpose": "Làm việc tại cơ sở", "pick_up_place": "Trụ sở Tỉnh ủy",
+            "destination": "M'Đrắk", "starts_at": format!("2025-12-12T{from}:00+07:00"),
+            "ends_at": format!("2025-12-12T{to}:00+07:00"), "passenger_count": 3,
+            "vehicle_id": made.id("v_innova_086")})
+    };
+    let (first, second) = (booking("btctu", "07:00", "11:30"), booking("ubkttu", "09:00", "12:00"));
+    let (duong, vinh) = (office.login("duong.ntt"), office.login("vinh.pt"));
+    made.make(&duong, "/v1/vehicle-bookings", "first", first).await;
+    made.make(&vinh, "/v1/vehicle-bookings", "second", second).await;
+    let (first, second) = (
+        format!("/v1/vehicle-bookings/{}", made.id("first")),
+        format!("/v1/vehicle-bookings/{}", made.id("second")),
+    );
+    duong.act(&first, "submit", json!({})).await.expect(200);
+    let refused = vinh.act(&second, "submit", json!({})).await.refused(409, "time_taken");
+    assert_eq!(refused["clashes"][0]["starts_at"], "2025-12-12T00:00:00Z");
+    assert_eq!(refused["clashes"][0]["record_id"], json!(null), "whose booking it is stays hidden");
+    let free = &refused["free_vehicles"][0];
+    assert!(free["seats"].as_i64().unwrap() >= 3, "{refused}");
+    let version = vinh.get(&second).await.expect(200)["version"].as_i64().unwrap();
+    vinh.patch(&second, version, json!({"vehicle_id": free["vehicle_id"]})).await.expect(200);
+    vinh.act(&second, "submit", json!({})).await.expect(200);
+    office.login("phuoc.dh").act(&first, "approve", json!({"consent": true})).await.expect(200);
+    assert_eq!(history(&duong, &first).await, ["create", "submit", "approve"]);
+    assert_eq!(history(&vinh, &second).await, ["create", "update", "submit"]);
+}
+
+/// A claim comes back with all its gaps at once, is completed, and paid.
+async fn a_claim_is_returned_once_and_paid(office: &Office, made: &mut Made) {
+    let open_claim = format!("/v1/expense-claims/{}", made.id("open claim"));
+    let admin = office.login("quan.tri");
+    hire(made, &admin, "hanh.nt", "p_hanh", &[("board_head", "bnctu")]).await;
+    let (chin, hanh, dung) = (office.login("chin.k"), office.login("hanh.nt"), office.login("dung.pq"));
+    hanh.act(&open_claim, "confirm", json!({})).await.expect(200);
+    let refused = dung.act(&open_claim, "verify", json!({})).await.refused(422, "claim_incomplete");
+    assert_eq!(refused["gaps"].as_array().unwrap().len(), 1);
+    let gaps = json!([{"code": "list_missing", "line": null, "detail": "Thiếu danh sách đại biểu"}]);
+    let returned = json!({"reason": "Thiếu hóa đơn và danh sách", "gaps": gaps});
+    let claim = dung.act(&open_claim, "return", returned).await.expect(200);
+    assert_eq!((&claim["status"], claim["gaps"].as_array().unwrap().len()), (&json!("returned"), 2));
+    let version = claim["version"].as_i64().unwrap();
+    let completed = self::claim(made, "bnctu", Some("HD-0777"));
+    chin.patch(&open_claim, version, json!({"lines": completed["lines"]})).await.expect(200);
+    chin.act(&open_claim, "submit", json!({})).await.expect(200);
+    hanh.act(&open_claim, "confirm", json!({})).await.expect(200);
+    dung.act(&open_claim, "verify", json!({})).await.expect(200);
+    office.login("an.nv").act(&open_claim, "approve", json!({})).await.expect(200);
+    let payment = json!({"method": "transfer", "paid_on": "2025-12-11", "voucher_number": "PC-2025-077"});
+    let paid = office.login("lan.ht").act(&open_claim, "pay", payment).await.expect(200);
+    assert_eq!((&paid["status"], &paid["allowed_amount"]), (&json!("paid"), &json!(1_260_000)));
+    let told = ["create", "submit", "confirm", "return", "update", "submit", "confirm", "verify", "approve", "pay"];
+    assert_eq!(history(&chin, &open_claim).await, told);
+}
+
+/// The tasks of a conference: one is accepted, one objected to and decided, one stays silent and escalates.
+async fn a_conference_is_prepared(office: &Office, made: &mut Made) {
+    let (duong, chief) = (office.login("duong.ntt"), office.login("an.nv"));
+    let conference = json!({"kind": "conference", "name": "Tổng kết công tác tổ chức xây dựng Đảng năm 2025",
+        "board_id": made.id("btctu"), "starts_at": "2025-12-18T08:00:00+07:00", "ends_at": "2025-12-18T17:00:00+07:00",
+        "place": "Hội trường Tỉnh ủy", "delegate_count": 150, "coordinator_id": made.id("p_duong")});
+    made.make(&duong, "/v1/conferences", "conference", conference).await;
+    let task = |title: &str, board: &str, lead: &str| {
+        json!({"conference_id": made.id("conference"), "title": title, "deliverable": title,
+            "lead_board_id": made.id(board), "lead_id": made.id(lead), "coordinators": [], "checker_id": made.id("p_phuoc"),
+            "accept_by": "2025-12-12T08:00:00+07:00", "due_at": "2025-12-16T17:00:00+07:00"})
+    };
+    let tasks = [
+        ("hall", task("Hội trường, âm thanh", "vptu", "p_thinh")),
+        ("lodging", task("Chỗ nghỉ cho đại biểu ở xa", "ubkttu", "p_vinh")),
+        ("minutes", task("Biên bản, thông báo kết luận", "bnctu", "p_chin")),
+    ];
+    for (name, body) in tasks {
+        made.make(&duong, "/v1/conference-tasks", name, body).await;
+    }
+    let address = |name: &str| format!("/v1/conference-tasks/{}", made.id(name));
+    let (hall, lodging, minutes) = (address("hall"), address("lodging"), address("minutes"));
+    office.login("thinh.bd").act(&hall, "accept", json!({})).await.expect(200);
+    let objection = json!({"reason": "Danh sách đại biểu ở xa chưa chốt"});
+    let objected = office.login("vinh.pt").act(&lodging, "object", objection).await.expect(200);
+    assert_eq!(objected["lead_id"], made.id("p_vinh"), "the lead keeps the duty until the decision");
+    let decision = json!({"reason": "Văn phòng quản trị phục vụ", "lead_board_id": made.id("vptu"),
+        "lead_id": made.id("p_thinh"), "accept_by": "2025-12-13T08:00:00+07:00"});
+    let decided = chief.act(&lodging, "uphold", decision).await.expect(200);
+    assert_eq!((&decided["status"], &decided["lead_id"]), (&json!("assigned"), &json!(made.id("p_thinh"))));
+    office.login("thinh.bd").act(&lodging, "accept", json!({})).await.expect(200);
+
+    office.set_clock("2025-12-12T08:00:01+07:00");
+    office.run_jobs().await;
+    office.run_jobs().await;
+    let chief = office.login("an.nv");
+    let silent = chief.get(&minutes).await.expect(200);
+    assert_eq!(silent["status"], "assigned");
+    assert!(silent["escalated_at"].is_string() && silent["waiting_on"]["role"] == "chief_of_office", "{silent}");
+    office.login("chin.k").act(&minutes, "accept", json!({})).await.expect(200);
+    let result = json!({"result": "Hội trường sẵn sàng", "evidence": "Biên bản kiểm tra 12/12"});
+    office.login("thinh.bd").act(&hall, "submit-result", result).await.expect(200);
+    office.login("phuoc.dh").act(&hall, "accept-result", json!({})).await.expect(200);
+    assert_eq!(history(&chief, &hall).await, ["create", "accept", "submit-result", "accept-result"]);
+    assert_eq!(history(&chief, &lodging).await, ["create", "object", "uphold", "accept"]);
+    assert_eq!(history(&chief, &minutes).await, ["create", "escalate", "accept"]);
+}
+
+#[actix_web::test]
+async fn the_story_of_the_office() {
+    let office = Office::new_and_empty().await;
+    office.set_clock("2018-12-25T08:00:00+07:00");
+    let mut made = set_up(&office).await;
+    two_boards_merge(&office, &mut made).await;
+    an_accountant_hands_over(&office, &mut made).await;
+    two_boards_want_one_car(&office, &mut made).await;
+    a_claim_is_returned_once_and_paid(&office, &mut made).await;
+    a_conference_is_prepared(&office, &mut made).await;
+}

@@ -53,6 +53,13 @@ impl Office {
         Self::over(database::Database::empty().await).await
     }
 
+    /// An office with nothing in it but the schema.
+    pub(crate) async fn new_and_empty() -> Self {
+        let office = Self::unmigrated().await;
+        office.app.db.migrate().await.expect("the migrations run");
+        office
+    }
+
     async fn over(database: database::Database) -> Self {
         let clock = Arc::new(AtomicI64::new(at(DEMO_NOW).timestamp_micros()));
         let (app, address) = start(&database, &clock).await;
