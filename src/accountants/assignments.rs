@@ -126,14 +126,23 @@ pub async fn end_with_board(
 /// 409 `assignment_overlap` for a charge, or a second substitute on one day; 422 for everything else that
 /// does not fit.
 pub async fn substitute(tx: &Tx, body: &AccountantAssignmentIn) -> ApiResult<Model> {
-    let AccountantAssignmentIn { board_id, accountant_id, kind, valid_from, valid_to, decision_number, reason } =
-        body;
+    let AccountantAssignmentIn {
+        board_id,
+        accountant_id,
+        kind,
+        valid_from,
+        valid_to,
+        decision_number,
+        reason,
+    } = body;
     let board = boards::Entity::find_by_id(*board_id).lock_exclusive().one(tx.db()).await?;
     let accountant = lock(tx, *accountant_id).await?;
     let (Some(board), Some(accountant)) = (&board, &accountant) else {
         let unknown = [("board_id", board.is_none()), ("accountant_id", accountant.is_none())];
         let unknown = unknown.iter().filter(|(_, unknown)| *unknown);
-        return Err(ApiError::invalid(unknown.map(|(name, _)| FieldError::unknown_reference(name)).collect()));
+        return Err(ApiError::invalid(
+            unknown.map(|(name, _)| FieldError::unknown_reference(name)).collect(),
+        ));
     };
     if *kind == AssignmentKind::Charge {
         return Err(always_has_one());

@@ -124,7 +124,10 @@ pub fn hand_over(
         Some(accountant) if accountant.id == assignment.accountant_id => broken.push(FieldError::body(
             "accountant_id",
             "same_accountant",
-            text("người này đang phụ trách chính ban đó", "this accountant is in charge of the board already"),
+            text(
+                "người này đang phụ trách chính ban đó",
+                "this accountant is in charge of the board already",
+            ),
         )),
         Some(accountant) => broken.extend(active(accountant, Days { from, to: assignment.valid_to })),
     }

@@ -298,7 +298,9 @@ async fn refuse_to_leave(tx: &Tx, accountant: &Model, last: NaiveDate) -> ApiRes
     Err(ApiError::new(
         Code::InUse,
         text(
-            format!("Sau ngày {last} kế toán này vẫn phụ trách hoặc thay thế ở: {codes}; hãy bàn giao trước."),
+            format!(
+                "Sau ngày {last} kế toán này vẫn phụ trách hoặc thay thế ở: {codes}; hãy bàn giao trước."
+            ),
             format!("The accountant looks after boards beyond {last}: {codes}. Hand them over first."),
         ),
     ))

@@ -244,13 +244,14 @@ async fn succeed(tx: &Tx, successor: &Model, predecessor: &Model) -> ApiResult<(
         .await?;
     let older = ancestors.iter().map(|row| row.predecessor_id);
     let line: Vec<Uuid> = std::iter::once(predecessor.id).chain(older).collect();
-    let rows = std::iter::once(successor.id).chain(heirs.iter().map(|row| row.board_id)).flat_map(|board_id| {
-        line.iter().map(move |predecessor_id| board_successions::ActiveModel {
-            board_id: Set(board_id),
-            predecessor_id: Set(*predecessor_id),
-            direct: Set(board_id == successor.id && *predecessor_id == predecessor.id),
-        })
-    });
+    let rows =
+        std::iter::once(successor.id).chain(heirs.iter().map(|row| row.board_id)).flat_map(|board_id| {
+            line.iter().map(move |predecessor_id| board_successions::ActiveModel {
+                board_id: Set(board_id),
+                predecessor_id: Set(*predecessor_id),
+                direct: Set(board_id == successor.id && *predecessor_id == predecessor.id),
+            })
+        });
     let conflict = sea_orm::sea_query::OnConflict::new().do_nothing().to_owned();
     Successions::insert_many(rows).on_conflict(conflict).exec_without_returning(tx.db()).await?;
     Ok(())

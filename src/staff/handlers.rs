@@ -9,9 +9,7 @@ use crate::http::input::{Json, Path, Query};
 use crate::http::page::{self, Page, PageParams};
 use crate::http::reply::Reply;
 use crate::integration::history::{self, HistoryEntry};
-use crate::staff::json::{
-    StaffAppointIn, StaffAppointmentEndIn, StaffFilter, StaffIn, StaffOut, StaffPatch,
-};
+use crate::staff::json::{StaffAppointIn, StaffAppointmentEndIn, StaffFilter, StaffIn, StaffOut, StaffPatch};
 use crate::staff::store;
 
 /// List staff.

@@ -155,12 +155,7 @@ fn ends_after_it_begins(from: NaiveDate, to: Option<NaiveDate>) -> Result<(), Va
     if to.is_none_or(|to| to >= from) {
         return Ok(());
     }
-    Err(broken(
-        "valid_to",
-        "out_of_range",
-        "không được trước valid_from",
-        "must not be before valid_from",
-    ))
+    Err(broken("valid_to", "out_of_range", "không được trước valid_from", "must not be before valid_from"))
 }
 
 /// A person. Board, position and coefficient are those of today's main appointment: of the appointments in
