@@ -442,6 +442,31 @@ async fn a_merger_and_a_hand_over_at_once_leave_no_day_uncovered() {
     assert_tiles(&office, id("btctu"), day("2018-12-25"), Some(day("2026-03-31"))).await;
 }
 
+#[actix_web::test]
+async fn a_substitute_who_comes_in_during_a_merger_does_not_outlive_the_board() {
+    let office = Office::open().await;
+    let chief = office.login("an.nv");
+    let other = office.login_at(&office.second_process().await, "bich.tt");
+    other.token().await;
+    for (turn, board) in ["btctu", "ubkttu", "bnctu"].into_iter().enumerate() {
+        let new = found(&chief, &format!("BM{turn}"), "2026-04-01", "p_thuan").await;
+        let merger = json!({"predecessor_ids": [id(board)]});
+        let path = format!("/v1/boards/{new}/merge");
+        let posts = (1..=8).map(|month| {
+            let body =
+                substitute(board, "p_mai", &format!("2026-{month:02}-25"), &format!("2026-{month:02}-28"));
+            let other = other.clone();
+            async move { other.post("/v1/accountant-assignments", body).await }
+        });
+        let merged = chief.send(reqwest::Method::POST, &path, Some(merger), &[]);
+        let (merged, answers) = futures_util::future::join(merged, join_all(posts)).await;
+        merged.expect(200);
+        assert!(answers.iter().all(|answer| [201, 422].contains(&answer.status)), "{answers:?}");
+        let all = assignments_of(&office, id(board)).await;
+        assert!(all.iter().all(|one| one.valid_to.is_some_and(|last| last <= day("2026-03-31"))), "{all:?}");
+    }
+}
+
 /// A small generator of numbers that look random and are the same in every run.
 struct Dice(u64);
 
