@@ -12,6 +12,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::accountants::assignments;
 use crate::boards::json::{BoardFilter, BoardIn, BoardOut, BoardPatch, BoardSort};
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::page::Order;
@@ -113,9 +114,9 @@ pub async fn out(db: &impl ConnectionTrait, board: Model) -> ApiResult<BoardOut>
 }
 
 /// # Errors
-/// 409 `duplicate` for a code that is taken.
+/// 409 `duplicate` for a code that is taken; 422 for an accountant who cannot be in charge from then on.
 pub async fn insert(tx: &Tx, body: &BoardIn) -> ApiResult<Model> {
-    let BoardIn { code, name, name_en, short_name, kind, valid_from, accountant_id: _, decision_number: _ } =
+    let BoardIn { code, name, name_en, short_name, kind, valid_from, accountant_id, decision_number } =
         body.clone();
     let board = ActiveModel {
         id: Set(tx.id()),
@@ -135,6 +136,7 @@ pub async fn insert(tx: &Tx, body: &BoardIn) -> ApiResult<Model> {
     };
     let board = board.insert(tx.db()).await?;
     tx.record(Event::new("create", TYPE, board.id, 1).of_board(board.id)).await?;
+    assignments::begin_with_board(tx, &board, accountant_id, &decision_number).await?;
     Ok(board)
 }
 
@@ -169,26 +171,17 @@ pub async fn merge(
     let Some(last_day) = successor.valid_from.pred_opt() else {
         return Err(ApiError::internal("no day before"));
     };
-    for (index, id) in predecessor_ids.iter().enumerate() {
+    let mut in_order: Vec<_> = predecessor_ids.iter().enumerate().collect();
+    // Always by id, so that two mergers wait for each other instead of both giving up.
+    in_order.sort_by_key(|(_, id)| **id);
+    for (index, id) in in_order {
         let field = format!("predecessor_ids/{index}");
-        let Some(board) = Entity::find_by_id(*id).lock_exclusive().one(tx.db()).await? else {
-            broken.push(FieldError::unknown_reference(&field));
-            continue;
-        };
-        if board.id == successor.id || board.valid_from > last_day {
-            broken.push(FieldError::body(
-                &field,
-                "begins_later",
-                text("phải có trước ban kế thừa", "must be older than the successor"),
-            ));
-            continue;
-        }
-        succeed(tx, &successor, &board).await?;
-        if board.valid_to.is_none_or(|end| end > last_day) {
-            let mut ended = board.clone().into_active_model();
-            ended.valid_to = Set(Some(last_day));
-            let event = Event::new("end", TYPE, board.id, board.version + 1).because(reason);
-            save(tx, &board, ended, event).await?;
+        match find_predecessor(tx, &successor, *id, last_day, &field).await? {
+            Err(error) => broken.push(error),
+            Ok(board) => {
+                succeed(tx, &successor, &board).await?;
+                end(tx, &board, last_day, reason).await?;
+            }
         }
     }
     if !broken.is_empty() {
@@ -198,19 +191,67 @@ pub async fn merge(
     save(tx, &successor, successor.clone().into_active_model(), event).await
 }
 
+/// The board that is to end, locked; or why it cannot.
+async fn find_predecessor(
+    tx: &Tx,
+    successor: &Model,
+    id: Uuid,
+    last_day: NaiveDate,
+    field: &str,
+) -> ApiResult<Result<Model, FieldError>> {
+    let Some(board) = Entity::find_by_id(id).lock_exclusive().one(tx.db()).await? else {
+        return Ok(Err(FieldError::unknown_reference(field)));
+    };
+    if board.id == successor.id || board.valid_from > last_day {
+        let detail = text("phải có trước ban kế thừa", "must be older than the successor");
+        return Ok(Err(FieldError::body(field, "begins_later", detail)));
+    }
+    let taken = Successions::find()
+        .filter(board_successions::Column::PredecessorId.eq(board.id))
+        .filter(board_successions::Column::Direct.eq(true))
+        .filter(board_successions::Column::BoardId.ne(successor.id))
+        .one(tx.db())
+        .await?;
+    if taken.is_some() {
+        let detail = text("đã có ban khác kế thừa", "another board has taken over from it already");
+        return Ok(Err(FieldError::body(field, "has_successor", detail)));
+    }
+    Ok(Ok(board))
+}
+
+/// Ends a board and its accountants' assignments; a board that has ended by then keeps its last day.
+async fn end(tx: &Tx, board: &Model, last_day: NaiveDate, reason: Option<&str>) -> ApiResult<()> {
+    if board.valid_to.is_some_and(|end| end <= last_day) {
+        return Ok(());
+    }
+    let mut ended = board.clone().into_active_model();
+    ended.valid_to = Set(Some(last_day));
+    let event = Event::new("end", TYPE, board.id, board.version + 1).because(reason);
+    save(tx, board, ended, event).await?;
+    assignments::end_with_board(tx, board.id, last_day, reason).await
+}
+
+/// Writes down who took over: from the predecessor, from all that it had taken over from, and for all that
+/// have taken over from the successor by now.
 async fn succeed(tx: &Tx, successor: &Model, predecessor: &Model) -> ApiResult<()> {
     let ancestors = Successions::find()
         .filter(board_successions::Column::BoardId.eq(predecessor.id))
         .all(tx.db())
         .await?;
-    let older = ancestors.iter().map(|row| (row.predecessor_id, false));
-    let rows = std::iter::once((predecessor.id, true)).chain(older).map(|(predecessor_id, direct)| {
-        board_successions::ActiveModel {
-            board_id: Set(successor.id),
-            predecessor_id: Set(predecessor_id),
-            direct: Set(direct),
-        }
-    });
+    let heirs = Successions::find()
+        .filter(board_successions::Column::PredecessorId.eq(successor.id))
+        .all(tx.db())
+        .await?;
+    let older = ancestors.iter().map(|row| row.predecessor_id);
+    let line: Vec<Uuid> = std::iter::once(predecessor.id).chain(older).collect();
+    let rows =
+        std::iter::once(successor.id).chain(heirs.iter().map(|row| row.board_id)).flat_map(|board_id| {
+            line.iter().map(move |predecessor_id| board_successions::ActiveModel {
+                board_id: Set(board_id),
+                predecessor_id: Set(*predecessor_id),
+                direct: Set(board_id == successor.id && *predecessor_id == predecessor.id),
+            })
+        });
     let conflict = sea_orm::sea_query::OnConflict::new().do_nothing().to_owned();
     Successions::insert_many(rows).on_conflict(conflict).exec_without_returning(tx.db()).await?;
     Ok(())
