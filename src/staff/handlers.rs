@@ -41,7 +41,7 @@ pub(crate) async fn list_staff(
 
 /// Take somebody into the directory.
 ///
-/// A person comes with the first appointment, so that everyone in the directory belongs to a board.
+/// A person comes with the first appointment, or without one while the boards are still to be founded.
 #[utoipa::path(
     tag = "staff",
     extensions(("x-action" = json!("staff.manage"))),

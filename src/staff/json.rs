@@ -26,8 +26,10 @@ pub struct StaffIn {
     pub employee_code: String,
     #[schema(min_length = 1, max_length = 120)]
     pub full_name: String,
+    /// The first appointment. It may come later, since the first board of an office cannot be founded before its
+    /// accountant is known.
     #[validate(nested)]
-    pub appointment: StaffAppointmentIn,
+    pub appointment: Option<StaffAppointmentIn>,
 }
 
 /// A position in a board, from a day on.

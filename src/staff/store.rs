@@ -108,7 +108,9 @@ pub async fn out(db: &impl ConnectionTrait, person: Model, today: NaiveDate) -> 
 /// 409 `duplicate` for a code that is taken; 422 for a board that does not live then.
 pub async fn insert(tx: &Tx, body: &StaffIn) -> ApiResult<Model> {
     let StaffIn { employee_code, full_name, appointment } = body.clone();
-    check_board(tx, &appointment, "appointment/").await?;
+    if let Some(appointment) = &appointment {
+        check_board(tx, appointment, "appointment/").await?;
+    }
     let person = ActiveModel {
         id: Set(tx.id()),
         employee_code_key: Set(code_key(&employee_code)),
@@ -121,9 +123,12 @@ pub async fn insert(tx: &Tx, body: &StaffIn) -> ApiResult<Model> {
         created_by_id: Set(tx.actor.user_id),
     };
     let person = person.insert(tx.db()).await?;
-    let appointment = add(tx, person.id, appointment).await?;
-    let details = json!({"appointment_id": appointment.id, "board_id": appointment.board_id});
-    tx.record(Event::new("create", TYPE, person.id, 1).with(details)).await?;
+    let mut event = Event::new("create", TYPE, person.id, 1);
+    if let Some(appointment) = appointment {
+        let appointment = add(tx, person.id, appointment).await?;
+        event = event.with(json!({"appointment_id": appointment.id, "board_id": appointment.board_id}));
+    }
+    tx.record(event).await?;
     Ok(person)
 }
 
