@@ -26,6 +26,6 @@ pub async fn run(app: Arc<App>) {
 /// # Errors
 /// When the database does not answer; what was done by then stays done.
 pub async fn run_once(app: &Arc<App>) -> ApiResult<()> {
-    let _ = app;
+    crate::bookings::expiry::expire(app).await?;
     Ok(())
 }
