@@ -46,7 +46,7 @@ pub const TAGS: &[Tag] = &[
     ("staff", || staff::ABOUT.to_owned()),
     ("accountants", || accountants::ABOUT.to_owned()),
     ("vehicles", || vehicles::ABOUT.to_owned()),
-    ("bookings", || bookings::ABOUT.to_owned()),
+    ("bookings", bookings::about),
     ("claims", || claims::ABOUT.to_owned()),
     ("conferences", || conferences::ABOUT.to_owned()),
     ("integration", || integration::ABOUT.to_owned()),

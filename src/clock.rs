@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
 use uuid::{Builder, Uuid};
 
 /// Seconds by which the office's clock is ahead of UTC. Viet Nam has no daylight saving time.
@@ -44,6 +44,11 @@ pub fn office_day(at: DateTime<Utc>) -> NaiveDate {
         Some(offset) => at.with_timezone(&offset).date_naive(),
         None => at.date_naive(),
     }
+}
+
+/// The instant at which a day begins in the office.
+pub fn office_midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc() - TimeDelta::seconds(i64::from(OFFICE_OFFSET_SECONDS))
 }
 
 /// The office's calendar year of an instant: numbers and budgets start anew on 1 January, 00:00 +07:00.

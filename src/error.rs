@@ -74,6 +74,7 @@ codes! {
     InvalidCursor = 422 "invalid_cursor", "Con trỏ trang không hợp lệ", "The cursor is not valid here";
     IdempotencyKeyReused = 422 "idempotency_key_reused", "Khóa đã dùng cho yêu cầu khác", "The key was used for another request";
     ClaimIncomplete = 422 "claim_incomplete", "Hồ sơ còn thiếu", "The claim is incomplete";
+    ConsentRequired = 422 "consent_required", "Cần người duyệt đồng ý rõ ràng", "The approver must consent explicitly";
     PreconditionRequired = 428 "precondition_required", "Cần gửi If-Match", "If-Match is required";
     TooManyAttempts = 429 "too_many_attempts", "Thử quá nhiều lần", "Too many attempts";
     Internal = 500 "internal", "Lỗi của hệ thống", "A fault of the service";

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::App;
+use crate::bookings;
+use crate::conferences;
 use crate::error::ApiResult;
 use crate::http::idempotency;
 
@@ -27,10 +29,12 @@ pub async fn run(app: Arc<App>) {
 /// # Errors
 /// When the database does not answer; what was done by then stays done.
 pub async fn run_once(app: &Arc<App>) -> ApiResult<()> {
+    count(app, "expire_bookings", bookings::expiry::expire(app).await?);
+    count(app, "escalate_tasks", conferences::escalation::escalate(app).await?);
     count(app, "forget_idempotency_keys", idempotency::forget_old(app).await?);
     Ok(())
 }
 
-fn count(app: &App, job: &str, effects: u64) {
-    app.metrics.jobs.with_label_values(&[job]).inc_by(effects);
+fn count(app: &App, job: &str, changed: u64) {
+    app.metrics.jobs.with_label_values(&[job]).inc_by(changed);
 }

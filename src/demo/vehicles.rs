@@ -1,11 +1,93 @@
-//! The demo office's vehicles.
+//! The demo office's cars and drivers, a stay in the workshop and a leave.
 
-use crate::demo::Demo;
-use crate::error::ApiResult;
-use crate::write::Tx;
+use entity::vehicles::{FuelType, VehicleKind};
+use entity::{driver_absences, drivers, vehicle_downtimes, vehicles};
+use sea_orm::{ActiveEnum, ActiveModelTrait, Set};
+use serde_json::json;
+
+use crate::auth::permissions::Reach;
+use crate::demo::{Demo, day, id, instant, link, reference, string};
+use crate::error::{ApiError, ApiResult};
+use crate::vehicles::drivers::{absences, store as driver_store};
+use crate::vehicles::plate::Plate;
+use crate::vehicles::{downtimes, store};
+use crate::write::{Event, Tx};
 
 /// # Errors
 /// When the database does not take them.
-pub(super) async fn fill(_tx: &Tx, _demo: &Demo) -> ApiResult<()> {
-    Ok(())
+pub(super) async fn fill(tx: &Tx, demo: &Demo) -> ApiResult<()> {
+    for row in demo.rows("vehicles") {
+        let (plate, name) = (string(row, "plate"), string(row, "make_model"));
+        let plate = Plate::parse(&plate).ok_or_else(|| ApiError::internal(format!("demo: {plate}")))?;
+        let car = vehicles::ActiveModel {
+            id: Set(reference(row, "ref")?),
+            search: Set(store::search(&plate, &name)),
+            plate: Set(plate.as_str().to_owned()),
+            name: Set(name),
+            kind: Set(VehicleKind::try_from_value(&string(row, "kind"))?),
+            seats: Set(row["seats"].as_i64().unwrap_or(1)),
+            fuel_type: Set(FuelType::try_from_value(&string(row, "fuel_type"))?),
+            odometer_km: Set(row["odometer_km"].as_i64().unwrap_or(0)),
+            title_holder_id: Set(link(row, "title_holder")),
+            retired_on: Set(None),
+            version: Set(1),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+            created_by_id: Set(None),
+        };
+        let car = car.insert(tx.db()).await?;
+        tx.record(Event::new("create", store::TYPE, car.id, 1)).await?;
+    }
+    for row in demo.rows("drivers") {
+        let driver = drivers::ActiveModel {
+            id: Set(reference(row, "ref")?),
+            staff_id: Set(reference(row, "person")?),
+            licence_number: Set(string(row, "licence_number")),
+            licence_class: Set(string(row, "licence_class")),
+            licence_expires_on: Set(day(row, "licence_valid_to")?),
+            default_vehicle_id: Set(link(row, "default_vehicle")),
+            version: Set(1),
+            created_at: Set(tx.now),
+            updated_at: Set(tx.now),
+            created_by_id: Set(None),
+        };
+        let driver = driver.insert(tx.db()).await?;
+        tx.record(Event::new("create", driver_store::TYPE, driver.id, 1)).await?;
+    }
+    workshop(tx).await?;
+    leave(tx).await
+}
+
+/// The bus is in the workshop shortly before Christmas.
+async fn workshop(tx: &Tx) -> ApiResult<()> {
+    let period = json!({"from": "2025-12-22T07:30:00+07:00", "to": "2025-12-24T17:00:00+07:00"});
+    let downtime = vehicle_downtimes::ActiveModel {
+        id: Set(id("vd_hiace")),
+        vehicle_id: Set(id("v_hiace")),
+        starts_at: Set(instant(&period, "from")?),
+        ends_at: Set(instant(&period, "to")?),
+        reason: Set("Bảo dưỡng định kỳ 80.000 km".to_owned()),
+        version: Set(1),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        created_by_id: Set(Some(id("lg_thinh"))),
+    };
+    downtimes::enter(tx, &Reach::Office, downtime.insert(tx.db()).await?).await.map(drop)
+}
+
+/// One driver takes his leave at the turn of the year.
+async fn leave(tx: &Tx) -> ApiResult<()> {
+    let period = json!({"from": "2025-12-29T00:00:00+07:00", "to": "2026-01-03T00:00:00+07:00"});
+    let absence = driver_absences::ActiveModel {
+        id: Set(id("da_truong")),
+        driver_id: Set(id("dr_truong")),
+        starts_at: Set(instant(&period, "from")?),
+        ends_at: Set(instant(&period, "to")?),
+        reason: Set("Nghỉ phép năm".to_owned()),
+        version: Set(1),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        created_by_id: Set(Some(id("lg_thinh"))),
+    };
+    absences::enter(tx, &Reach::Office, absence.insert(tx.db()).await?).await.map(drop)
 }

@@ -1,0 +1,130 @@
+//! One step of a booking: the record, the time that it holds and its event, in one transaction.
+
+use entity::holds::{HolderKind, ResourceKind};
+use entity::vehicle_bookings::{ActiveModel, BookingStatus, Model};
+use entity::vehicles;
+use sea_orm::{EntityTrait, IntoActiveModel, QuerySelect, Set};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::auth::permissions::Action;
+use crate::bookings::json::BookingOut;
+use crate::bookings::rules::{self, STEPS, Wish};
+use crate::bookings::store;
+use crate::error::{ApiError, ApiResult, FieldError};
+use crate::http::call::Call;
+use crate::http::reply::Reply;
+use crate::vehicles::holds::{self, Holder, Wanted};
+use crate::vehicles::period::Period;
+use crate::workflow::{self, Step};
+use crate::write::{Event, Tx};
+
+/// What the caller says with a step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said<'a> {
+    pub reason: Option<&'a str>,
+    pub consent: bool,
+}
+
+/// Takes a step of the table.
+///
+/// # Errors
+/// 404, 412, 403, 409, 422, in this order.
+pub async fn perform(call: &Call, id: Uuid, verb: &str, said: Said<'_>) -> ApiResult<Reply<BookingOut>> {
+    let step = workflow::step(STEPS, verb)?;
+    call.write(async |tx| {
+        let booking = store::find_for_update(tx, call, id).await?;
+        call.expect_version(booking.version)?;
+        call.may(step.action, booking.board_id)?;
+        rules::check_person(call, step, &booking, tx.now)?;
+        workflow::check_state(STEPS, step, &booking.status)?;
+        let reason = workflow::reason_for(step, said.reason)?;
+        let mut changed = booking.clone().into_active_model();
+        match step.to {
+            BookingStatus::Submitted => submit(tx, call, &booking, &mut changed).await?,
+            BookingStatus::Approved => approve(tx, call, &booking, &mut changed, said.consent).await?,
+            _ => holds::free(tx, booking.id).await?,
+        }
+        if step.to == BookingStatus::Returned {
+            changed.approved_by_id = Set(None);
+        }
+        if reason.is_some() {
+            changed.decision_reason = Set(reason.map(str::to_owned));
+        }
+        let saved = advance(tx, &booking, changed, step, said).await?;
+        Reply::ok(&store::out(tx.db(), call, saved).await?)
+    })
+    .await
+}
+
+async fn advance(
+    tx: &Tx,
+    before: &Model,
+    mut changed: ActiveModel,
+    step: &Step<BookingStatus>,
+    said: Said<'_>,
+) -> ApiResult<Model> {
+    changed.status = Set(step.to);
+    changed.waiting_since = Set(tx.now);
+    let event = Event::new(step.verb, store::TYPE, before.id, before.version + 1)
+        .of_board(before.board_id)
+        .step(&before.status, &step.to)
+        .because(said.reason);
+    let event = if said.consent { event.with(json!({"consent": true})) } else { event };
+    store::save(tx, before, changed, event).await
+}
+
+/// All rules again, since the clock, the car and the requester's position may have changed since the draft;
+/// then the car's time.
+async fn submit(tx: &Tx, call: &Call, booking: &Model, changed: &mut ActiveModel) -> ApiResult<()> {
+    let wish = Wish::from(booking);
+    // Locked, so that the car cannot be retired between the look and the hold.
+    let car = match booking.vehicle_id {
+        Some(id) => vehicles::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?,
+        None => None,
+    };
+    let mut broken = wish.broken(car.as_ref(), booking.requester_id, tx.now);
+    broken.extend(wish.without_notice(tx.now));
+    if booking.vehicle_id.is_some() && car.is_none() {
+        broken.push(FieldError::unknown_reference("vehicle_id"));
+    }
+    if !broken.is_empty() {
+        return Err(ApiError::invalid(broken));
+    }
+    changed.needs_consent = Set(!store::has_car_right(tx.db(), booking.requester_id, wish.starts_at).await?);
+    changed.approved_by_id = Set(None);
+    changed.decision_reason = Set(None);
+    match wanted(booking) {
+        Some(wanted) => holds::take(tx, &call.reach(Action::ReadBookings), &wanted).await,
+        None => Ok(()),
+    }
+}
+
+async fn approve(
+    tx: &Tx,
+    call: &Call,
+    booking: &Model,
+    changed: &mut ActiveModel,
+    consent: bool,
+) -> ApiResult<()> {
+    rules::check_approval(booking, consent, tx.now)?;
+    changed.approved_by_id = Set(Some(call.staff_id()?));
+    let Some(wanted) = wanted(booking) else { return Ok(()) };
+    if holds::is_held(tx.db(), &wanted).await? {
+        return Ok(());
+    }
+    // Never seen to happen; if a hold was lost, it is taken anew or the approval refused.
+    holds::free(tx, booking.id).await?;
+    holds::take(tx, &call.reach(Action::ReadBookings), &wanted).await
+}
+
+/// The time of the named car that a booking takes; nothing where the dispatcher chooses a car.
+pub fn wanted(booking: &Model) -> Option<Wanted> {
+    Some(Wanted {
+        kind: ResourceKind::Vehicle,
+        resource_id: booking.vehicle_id?,
+        period: Period { starts_at: booking.starts_at, ends_at: booking.ends_at },
+        holder: Holder { kind: HolderKind::Booking, id: booking.id, board_id: Some(booking.board_id) },
+        passengers: booking.passenger_count,
+    })
+}

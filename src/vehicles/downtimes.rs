@@ -1,0 +1,268 @@
+//! When a car cannot be used: in the workshop, at the inspection. A downtime holds the car like a booking does.
+
+use actix_web::{HttpRequest, delete, get, post};
+use chrono::{DateTime, Utc};
+use entity::holds::{HolderKind, ResourceKind};
+use entity::vehicle_downtimes::{ActiveModel, Column, Entity, Model};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ModelTrait, QueryFilter, QuerySelect,
+    Select, Set,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+use validator::{Validate, ValidationError};
+
+use crate::auth::permissions::{Action, Reach};
+use crate::error::{ApiError, ApiResult};
+use crate::http::call::Call;
+use crate::http::input::{Json, Path, Query, broken};
+use crate::http::page::{self, Order, Page, PageParams};
+use crate::http::reply::{Reply, Resource};
+use crate::integration::history::{self, HistoryEntry};
+use crate::vehicles::holds::{self, Holder, Wanted};
+use crate::vehicles::period::Period;
+use crate::vehicles::store as vehicles;
+use crate::write::{Event, Tx};
+
+/// The kind of record in history and change feed.
+pub const TYPE: &str = "vehicle_downtime";
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(list_vehicle_downtimes)
+        .service(create_vehicle_downtime)
+        .service(get_vehicle_downtime)
+        .service(delete_vehicle_downtime)
+        .service(get_vehicle_downtime_history);
+}
+
+/// A period in which the car cannot be used.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[validate(schema(function = "ends_after_start"))]
+#[schema(examples(json!({"starts_at": "2029-03-19T07:30:00+07:00", "ends_at": "2029-03-20T17:00:00+07:00", "reason": "Bảo dưỡng định kỳ"})))]
+pub struct DowntimeIn {
+    pub starts_at: DateTime<Utc>,
+    /// Does not belong to the period any more.
+    pub ends_at: DateTime<Utc>,
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+fn ends_after_start(body: &DowntimeIn) -> Result<(), ValidationError> {
+    match Period::new(body.starts_at, body.ends_at) {
+        Some(_) => Ok(()),
+        None => Err(broken("ends_at", "out_of_range", "phải sau starts_at", "must be after starts_at")),
+    }
+}
+
+/// A period in which the car cannot be used.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DowntimeOut {
+    pub id: Uuid,
+    pub version: i64,
+    pub vehicle_id: Uuid,
+    pub starts_at: DateTime<Utc>,
+    pub ends_at: DateTime<Utc>,
+    pub reason: String,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub created_by_id: Option<Uuid>,
+}
+
+impl Resource for DowntimeOut {
+    const COLLECTION: &'static str = "/v1/vehicle-downtimes";
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl From<Model> for DowntimeOut {
+    fn from(row: Model) -> Self {
+        let Model {
+            id,
+            vehicle_id,
+            starts_at,
+            ends_at,
+            reason,
+            version,
+            created_at,
+            updated_at,
+            created_by_id,
+        } = row;
+        Self { id, version, vehicle_id, starts_at, ends_at, reason, created_at, updated_at, created_by_id }
+    }
+}
+
+/// Which part of the list.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams, Validate)]
+#[into_params(parameter_in = Query)]
+pub struct DowntimeFilter {
+    /// Those that end at or after this instant; the present one gives what is still to come.
+    pub ends_at_from: Option<DateTime<Utc>>,
+    /// Those that start before this instant.
+    pub starts_at_before: Option<DateTime<Utc>>,
+}
+
+/// List a car's downtimes.
+///
+/// When the car cannot be used, past and to come, in order of time.
+#[utoipa::path(
+    tag = "vehicles",
+    params(DowntimeFilter, PageParams),
+    extensions(("x-action" = json!("directory.read"))),
+    responses((status = 200, description = "A page of downtimes.", body = Page<DowntimeOut>))
+)]
+#[get("/v1/vehicles/{vehicle_id}/downtimes")]
+pub(crate) async fn list_vehicle_downtimes(
+    call: Call,
+    request: HttpRequest,
+    vehicle_id: Path<Uuid>,
+    filter: Query<DowntimeFilter>,
+    params: Query<PageParams>,
+) -> ApiResult<Reply<Page<DowntimeOut>>> {
+    let vehicle = vehicles::find(call.db(), *vehicle_id).await?;
+    let order = Order { column: Column::StartsAt, descending: false };
+    let list = (vehicle.id, &*filter);
+    let page = page::load(&call, select(vehicle.id, &filter), order, Column::Id, &params, &list).await?;
+    page.map(DowntimeOut::from).reply(&request)
+}
+
+/// Take a car out of use for a while.
+///
+/// The downtime holds the car from now on. Where something holds it already, the answer is 409 `time_taken` with
+/// the clashes and the cars that are free.
+#[utoipa::path(
+    tag = "vehicles",
+    extensions(("x-action" = json!("vehicle.manage"))),
+    responses((status = 201, description = "Created.", body = DowntimeOut))
+)]
+#[post("/v1/vehicles/{vehicle_id}/downtimes")]
+pub(crate) async fn create_vehicle_downtime(
+    call: Call,
+    vehicle_id: Path<Uuid>,
+    body: Json<DowntimeIn>,
+) -> ApiResult<Reply<DowntimeOut>> {
+    let reach = call.reach(Action::ReadBookings);
+    call.write(async |tx| {
+        let vehicle = vehicles::find_for_update(tx, *vehicle_id).await?;
+        Reply::created(&DowntimeOut::from(insert(tx, &reach, vehicle.id, &body).await?))
+    })
+    .await
+}
+
+/// Read a downtime.
+///
+/// The car, the period and why.
+#[utoipa::path(
+    tag = "vehicles",
+    extensions(("x-action" = json!("directory.read"))),
+    responses((status = 200, description = "The downtime.", body = DowntimeOut))
+)]
+#[get("/v1/vehicle-downtimes/{downtime_id}")]
+pub(crate) async fn get_vehicle_downtime(
+    call: Call,
+    downtime_id: Path<Uuid>,
+) -> ApiResult<Reply<DowntimeOut>> {
+    Reply::ok(&DowntimeOut::from(find(call.db(), *downtime_id).await?))
+}
+
+/// Delete a downtime.
+///
+/// The car is free again in its period.
+#[utoipa::path(
+    tag = "vehicles",
+    extensions(("x-action" = json!("vehicle.manage"))),
+    responses((status = 204, description = "Deleted."))
+)]
+#[delete("/v1/vehicle-downtimes/{downtime_id}")]
+pub(crate) async fn delete_vehicle_downtime(call: Call, downtime_id: Path<Uuid>) -> ApiResult<Reply<()>> {
+    call.write(async |tx| {
+        let row = Entity::find_by_id(*downtime_id).lock_exclusive().one(tx.db()).await?;
+        let row = row.ok_or_else(ApiError::not_found)?;
+        call.expect_version(row.version)?;
+        remove(tx, row).await?;
+        Reply::gone()
+    })
+    .await
+}
+
+/// Read a downtime's history.
+///
+/// Who entered it, and when.
+#[utoipa::path(
+    tag = "vehicles",
+    params(PageParams),
+    extensions(("x-action" = json!("directory.read"))),
+    responses((status = 200, description = "A page of the history.", body = Page<HistoryEntry>))
+)]
+#[get("/v1/vehicle-downtimes/{downtime_id}/history")]
+pub(crate) async fn get_vehicle_downtime_history(
+    call: Call,
+    request: HttpRequest,
+    downtime_id: Path<Uuid>,
+    params: Query<PageParams>,
+) -> ApiResult<Reply<Page<HistoryEntry>>> {
+    let row = find(call.db(), *downtime_id).await?;
+    history::of(&call, &request, row.id, &params).await
+}
+
+fn select(vehicle_id: Uuid, filter: &DowntimeFilter) -> Select<Entity> {
+    let mut select = Entity::find().filter(Column::VehicleId.eq(vehicle_id));
+    if let Some(at) = filter.ends_at_from {
+        select = select.filter(Column::EndsAt.gte(at));
+    }
+    if let Some(at) = filter.starts_at_before {
+        select = select.filter(Column::StartsAt.lt(at));
+    }
+    select
+}
+
+async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
+    Entity::find_by_id(id).one(db).await?.ok_or_else(ApiError::not_found)
+}
+
+async fn insert(tx: &Tx, reach: &Reach, vehicle_id: Uuid, body: &DowntimeIn) -> ApiResult<Model> {
+    let period = Period::new(body.starts_at, body.ends_at)
+        .ok_or_else(|| ApiError::internal("a period was not checked at the door"))?;
+    let row = ActiveModel {
+        id: Set(tx.id()),
+        vehicle_id: Set(vehicle_id),
+        starts_at: Set(period.starts_at),
+        ends_at: Set(period.ends_at),
+        reason: Set(body.reason.clone()),
+        version: Set(1),
+        created_at: Set(tx.now),
+        updated_at: Set(tx.now),
+        created_by_id: Set(tx.actor.user_id),
+    };
+    enter(tx, reach, row.insert(tx.db()).await?).await
+}
+
+/// Takes the time of a new row and writes down that it happened.
+///
+/// # Errors
+/// 409 `time_taken`.
+pub async fn enter(tx: &Tx, reach: &Reach, row: Model) -> ApiResult<Model> {
+    let period = Period { starts_at: row.starts_at, ends_at: row.ends_at };
+    let holder = Holder { kind: HolderKind::Downtime, id: row.id, board_id: None };
+    let kind = ResourceKind::Vehicle;
+    let wanted = Wanted { kind, resource_id: row.vehicle_id, period, holder, passengers: 1 };
+    holds::take(tx, reach, &wanted).await?;
+    tx.record(Event::new("create", TYPE, row.id, 1).because(Some(&row.reason))).await?;
+    Ok(row)
+}
+
+async fn remove(tx: &Tx, row: Model) -> ApiResult<()> {
+    let (id, version) = (row.id, row.version + 1);
+    holds::free(tx, id).await?;
+    row.delete(tx.db()).await?;
+    tx.record(Event::new("delete", TYPE, id, version)).await
+}

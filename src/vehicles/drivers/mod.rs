@@ -1,0 +1,21 @@
+//! Drivers: members of staff who drive, with their licence. A driver is free unless a trip or an absence holds
+//! them.
+//!
+//! Operations: list, enter, read, change, history; and their [`absences`].
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub mod absences;
+pub mod handlers;
+pub mod json;
+pub mod store;
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(handlers::list_drivers)
+        .service(handlers::create_driver)
+        .service(handlers::get_driver)
+        .service(handlers::update_driver)
+        .service(handlers::get_driver_history)
+        .configure(absences::configure);
+}
