@@ -44,7 +44,7 @@ pub const TAGS: &[(&str, fn() -> String)] = &[
     ("accountants", || accountants::ABOUT.to_owned()),
     ("vehicles", || vehicles::ABOUT.to_owned()),
     ("bookings", || bookings::ABOUT.to_owned()),
-    ("claims", || claims::ABOUT.to_owned()),
+    ("claims", claims::about),
     ("conferences", || conferences::ABOUT.to_owned()),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),
