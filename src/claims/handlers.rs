@@ -4,7 +4,8 @@ use actix_web::{HttpRequest, get, patch, post};
 use uuid::Uuid;
 
 use crate::claims::json::{
-    ClaimFilter, ClaimIn, ClaimOut, ClaimPatch, ClaimPaymentIn, ClaimReasonIn, ClaimReturnIn, ClaimVerifyIn,
+    ClaimExpansion, ClaimFilter, ClaimIn, ClaimOut, ClaimPatch, ClaimPaymentIn, ClaimReasonIn, ClaimReturnIn,
+    ClaimVerifyIn,
 };
 use crate::claims::steps::{self, Turn};
 use crate::claims::{store, view};
@@ -20,7 +21,7 @@ use crate::integration::history::{self, HistoryEntry};
 /// Claims of the caller's boards, the latest first.
 #[utoipa::path(
     tag = "claims",
-    params(ClaimFilter, PageParams),
+    params(ClaimFilter, ClaimExpansion, PageParams),
     extensions(("x-action" = json!("claim.read"))),
     responses((status = 200, description = "A page of claims.", body = Page<ClaimOut>))
 )]
@@ -29,12 +30,13 @@ pub(crate) async fn list_expense_claims(
     call: Call,
     request: HttpRequest,
     filter: Query<ClaimFilter>,
+    expansion: Query<ClaimExpansion>,
     params: Query<PageParams>,
 ) -> ApiResult<Reply<Page<ClaimOut>>> {
     let (select, order) = (store::select(&call, &filter), store::order(filter.sort));
     let page =
         page::load(&call, select, order, entity::expense_claims::Column::Id, &params, &*filter).await?;
-    let expand = filter.expand.as_deref().unwrap_or_default();
+    let expand = expansion.expand.as_deref().unwrap_or_default();
     let items = view::page(&call, call.db(), page.items, expand).await?;
     Page { items, next_cursor: page.next_cursor, total: page.total }.reply(&request)
 }

@@ -372,8 +372,13 @@ pub struct ClaimFilter {
     /// Order of the list.
     #[param(inline)]
     pub sort: Option<ClaimSort>,
+}
+
+/// What to show beside each claim. No filter, so a cursor stays valid when it changes.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams, Validate)]
+#[into_params(parameter_in = Query)]
+pub struct ClaimExpansion {
     /// What to show beside each claim.
-    #[serde(skip_serializing)]
     #[param(inline)]
     pub expand: Option<Vec<ClaimExpand>>,
 }

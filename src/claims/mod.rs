@@ -18,6 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::workflow;
 
+pub mod acting;
 pub mod handlers;
 pub mod json;
 pub mod papers;

@@ -9,7 +9,7 @@ use entity::{board_successions, users};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::claims::store;
+use crate::claims::acting;
 use crate::error::ApiResult;
 use crate::http::page;
 
@@ -56,7 +56,7 @@ impl People {
 /// When the database does not answer.
 pub async fn of(db: &impl ConnectionTrait, boards: &BTreeSet<Uuid>, on: NaiveDate) -> ApiResult<People> {
     let mut people = People::default();
-    for (board_id, acting) in store::acting_on_each(db, boards, on).await? {
+    for (board_id, acting) in acting::acting_on_each(db, boards, on).await? {
         people.accountants.insert(board_id, acting.staff_id);
     }
     let roles = Roles::find()
