@@ -376,7 +376,9 @@ async fn of_two_verdicts_one_counts() {
         let body = if other == "verify" { json!({}) } else { json!({"reason": "Thiếu"}) };
         let first = now(&accountants[0], &path, "verify", cut);
         let (first, second) = join(first, now(&accountants[1], &path, other, body)).await;
-        assert_eq!((first.status.min(second.status), first.status.max(second.status)), (200, 409));
+        // A verified claim can be returned too, but by the chief of office: then the accountant is refused as a person.
+        let refused = if first.status == 200 && other == "return" { 403 } else { 409 };
+        assert_eq!((first.status.min(second.status), first.status.max(second.status)), (200, refused));
         let now = office.login("an.nv").get(&path).await.expect(200);
         assert_eq!(now["version"].as_i64(), shown["version"].as_i64().map(|version| version + 1));
         let expected = match (first.status, other) {
