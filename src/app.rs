@@ -47,7 +47,7 @@ pub const TAGS: &[Tag] = &[
     ("accountants", || accountants::ABOUT.to_owned()),
     ("vehicles", || vehicles::ABOUT.to_owned()),
     ("bookings", bookings::about),
-    ("claims", || claims::ABOUT.to_owned()),
+    ("claims", claims::about),
     ("conferences", || conferences::ABOUT.to_owned()),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),

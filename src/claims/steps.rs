@@ -1,0 +1,300 @@
+//! What each step of a claim does. All begin and end in the same way: see [`Turn`].
+
+use entity::expense_claim_lines::Model as Line;
+use entity::expense_claims::{ActiveModel, ClaimStatus, Model};
+use sea_orm::{IntoActiveModel, Set};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::auth::permissions::Action;
+use crate::boards;
+use crate::claims::json::{ClaimIn, ClaimOut, ClaimPatch, ClaimPaymentIn, ClaimReturnIn, ClaimVerifyIn};
+use crate::claims::people::{self, People};
+use crate::claims::rules::{self, STEPS, Signature};
+use crate::claims::{papers, payments, store, view};
+use crate::clock::office_day;
+use crate::error::{ApiError, ApiResult, Code, FieldError, text};
+use crate::http::call::Call;
+use crate::http::language::Language;
+use crate::http::reply::Reply;
+use crate::workflow::{Step, check_state, only, reason_for, step, wrong_state};
+use crate::write::{Event, Tx};
+
+/// Writes a draft of the caller.
+///
+/// # Errors
+/// 422 with everything that is wrong with it.
+pub async fn draft(call: &Call, tx: &Tx, body: &ClaimIn) -> ApiResult<Model> {
+    let claimant_id = call.staff_id()?;
+    let mut broken = Vec::new();
+    if call.reach(Action::ClaimExpenses).covers(body.board_id) {
+        let board = boards::store::living(tx.db(), body.board_id, office_day(tx.now), "board_id").await;
+        match board {
+            Err(error) if !error.problem().errors.is_empty() => broken.extend(error.problem().errors.clone()),
+            other => drop(other?),
+        }
+    } else {
+        broken.push(FieldError::unknown_reference("board_id"));
+    }
+    broken.extend(body.travel_order_id.map(|_| no_travel_orders()));
+    match rules::total(&body.lines) {
+        Ok(total) if broken.is_empty() => store::insert(tx, body, claimant_id, total).await,
+        Ok(_) => Err(ApiError::invalid(broken)),
+        Err(error) => {
+            broken.push(error);
+            Err(ApiError::invalid(broken))
+        }
+    }
+}
+
+/// Changes a claim that its claimant still holds.
+///
+/// # Errors
+/// 403 for anybody else, 409 in any other state, 422 with everything that is wrong.
+pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -> ApiResult<Model> {
+    let claim = store::find_for_update(tx, call, claim_id).await?;
+    call.expect_version(claim.version)?;
+    call.may(Action::ClaimExpenses, claim.board_id)?;
+    only(call, claim.claimant_id, "Chỉ người đề nghị sửa được hồ sơ.", "Only the claimant changes a claim.")?;
+    if !matches!(claim.status, ClaimStatus::Draft | ClaimStatus::Returned) {
+        return Err(wrong_state(STEPS, &claim.status));
+    }
+    let mut broken: Vec<FieldError> =
+        patch.travel_order_id.flatten().map(|_| no_travel_orders()).into_iter().collect();
+    let total = patch.lines.as_deref().map(rules::total).transpose().unwrap_or_else(|error| {
+        broken.push(error);
+        None
+    });
+    if !broken.is_empty() {
+        return Err(ApiError::invalid(broken));
+    }
+    store::update(tx, claim, patch.clone(), total).await
+}
+
+fn no_travel_orders() -> FieldError {
+    let later =
+        text("chưa có quyết định cử đi công tác trong hệ thống", "the service has no travel orders yet");
+    FieldError::body("travel_order_id", "not_available", later)
+}
+
+/// A step that this caller may take on this claim now. The claim stays locked until the transaction ends.
+pub struct Turn<'a> {
+    call: &'a Call,
+    tx: &'a Tx,
+    claim: Model,
+    lines: Vec<Line>,
+    people: People,
+    step: &'static Step<ClaimStatus>,
+    reason: Option<&'a str>,
+}
+
+impl<'a> Turn<'a> {
+    /// Finds the claim (404), compares its version (412), asks who may (403), when (409) and why (422).
+    ///
+    /// # Errors
+    /// The first of these that is refused.
+    pub async fn begin(
+        call: &'a Call,
+        tx: &'a Tx,
+        claim_id: Uuid,
+        verb: &str,
+        reason: Option<&'a str>,
+    ) -> ApiResult<Self> {
+        let claim = store::find_for_update(tx, call, claim_id).await?;
+        call.expect_version(claim.version)?;
+        let step = step(STEPS, verb)?;
+        call.may(step.action, claim.board_id)?;
+        let people = people::of(tx.db(), &[claim.board_id].into(), office_day(tx.now)).await?;
+        rules::person(call, &claim, verb, &people)?;
+        check_state(STEPS, step, &claim.status)?;
+        let reason = reason_for(step, reason)?;
+        let lines = store::lines_of(tx.db(), [claim.id]).await?.remove(&claim.id).unwrap_or_default();
+        Ok(Self { call, tx, claim, lines, people, step, reason })
+    }
+
+    /// The claim as it will be: at its next state, waiting from now on.
+    fn next(&self) -> ActiveModel {
+        let mut changed = self.claim.clone().into_active_model();
+        changed.status = Set(self.step.to);
+        changed.waiting_since = Set(self.tx.now);
+        if self.reason.is_some() {
+            changed.decision_reason = Set(self.reason.map(str::to_owned));
+        }
+        changed
+    }
+
+    async fn finish(self, changed: ActiveModel, details: Option<Value>) -> ApiResult<Reply<ClaimOut>> {
+        let (verb, to) = (self.step.verb, self.step.to);
+        self.record(changed, verb, to, details).await
+    }
+
+    async fn record(
+        self,
+        changed: ActiveModel,
+        verb: &str,
+        to: ClaimStatus,
+        details: Option<Value>,
+    ) -> ApiResult<Reply<ClaimOut>> {
+        let mut event = Event::new(verb, store::TYPE, self.claim.id, self.claim.version + 1)
+            .step(&self.claim.status, &to)
+            .because(self.reason);
+        event.details = details;
+        let claim = store::save(self.tx, &self.claim, changed, event).await?;
+        Reply::ok(&view::one(self.call, self.tx.db(), claim).await?)
+    }
+
+    /// # Errors
+    /// 412 if the claim changed in between.
+    pub async fn cancel_approval(self) -> ApiResult<Reply<ClaimOut>> {
+        let mut changed = self.next();
+        changed.approved_by_id = Set(None);
+        let details = json!({"approved_by_id": self.claim.approved_by_id});
+        self.finish(changed, Some(details)).await
+    }
+
+    /// Starts a new round: the hands of an earlier one are washed off.
+    ///
+    /// # Errors
+    /// 422 for lines that cannot be claimed yet; 409 for an invoice or a day that is claimed already.
+    pub async fn submit(self) -> ApiResult<Reply<ClaimOut>> {
+        let broken = rules::submittable(&self.lines, office_day(self.tx.now));
+        if !broken.is_empty() {
+            return Err(ApiError::invalid(broken));
+        }
+        store::start_round(self.tx, self.claim.id).await?;
+        store::take_keys(self.tx, &self.claim, &self.lines).await?;
+        let mut changed = self.next();
+        changed.confirmed_by_id = Set(None);
+        changed.verified_by_id = Set(None);
+        changed.approved_by_id = Set(None);
+        changed.allowed_amount = Set(None);
+        changed.decision_reason = Set(None);
+        let details = json!({"claimed_amount": self.claim.claimed_amount});
+        self.finish(changed, Some(details)).await
+    }
+
+    /// # Errors
+    /// 412 if the claim changed in between.
+    pub async fn confirm(self) -> ApiResult<Reply<ClaimOut>> {
+        let mut changed = self.next();
+        changed.confirmed_by_id = Set(Some(self.call.staff_id()?));
+        self.finish(changed, None).await
+    }
+
+    /// # Errors
+    /// 422 for broken verdicts, or `claim_incomplete` with all that is missing.
+    pub async fn verify(self, body: &ClaimVerifyIn) -> ApiResult<Reply<ClaimOut>> {
+        let lines = rules::judge(self.lines.clone(), &body.lines)?;
+        let missing = papers::missing(&lines, self.call.language);
+        if !missing.is_empty() {
+            let refusal = text(
+                "Hồ sơ còn thiếu giấy tờ; xem gaps. Trả lại, hoặc cắt các dòng đó về 0 kèm lý do.",
+                "Papers are missing, see gaps. Return the claim, or cut these lines to 0 with a reason.",
+            );
+            return Err(ApiError::new(Code::ClaimIncomplete, refusal).with("gaps", missing));
+        }
+        store::save_verdicts(self.tx, &lines).await?;
+        let allowed: i64 = lines.iter().filter_map(|line| line.allowed_amount).sum();
+        let mut changed = self.next();
+        changed.verified_by_id = Set(Some(self.call.staff_id()?));
+        changed.allowed_amount = Set(Some(allowed));
+        let cuts = lines.iter().filter(|line| line.cut_reason.is_some()).map(|line| {
+            json!({"line": line.position, "allowed_amount": line.allowed_amount, "cut_reason": line.cut_reason})
+        });
+        let details = json!({"allowed_amount": allowed, "cuts": cuts.collect::<Vec<_>>()});
+        self.finish(changed, Some(details)).await
+    }
+
+    /// # Errors
+    /// 422 where nothing is allowed.
+    pub async fn approve(self) -> ApiResult<Reply<ClaimOut>> {
+        if self.claim.allowed_amount.unwrap_or_default() == 0 {
+            let nothing = text(
+                "không có khoản nào được duyệt chi; hãy trả lại hoặc từ chối",
+                "nothing is allowed; return or reject the claim",
+            );
+            return Err(ApiError::rule("allowed_amount", "nothing_allowed", nothing));
+        }
+        let mut changed = self.next();
+        changed.approved_by_id = Set(Some(self.call.staff_id()?));
+        let details = json!({"allowed_amount": self.claim.allowed_amount});
+        self.finish(changed, Some(details)).await
+    }
+
+    /// # Errors
+    /// 422 for a day in the future; 409 `already_paid` or a voucher that was used.
+    pub async fn pay(self, body: &ClaimPaymentIn) -> ApiResult<Reply<ClaimOut>> {
+        if body.paid_on > office_day(self.tx.now) {
+            let future = text("không được ở tương lai", "must not be in the future");
+            return Err(ApiError::rule("paid_on", "out_of_range", future));
+        }
+        let cashier = self.call.staff_id()?;
+        let payment = payments::pay(self.tx, &self.claim, body, cashier).await?;
+        let mut changed = self.next();
+        changed.paid_by_id = Set(Some(cashier));
+        changed.payment_id = Set(Some(payment.id));
+        let details = json!({
+            "payment_id": payment.id, "amount": payment.amount, "voucher_number": payment.voucher_number,
+        });
+        self.finish(changed, Some(details)).await
+    }
+
+    /// # Errors
+    /// 422 for a gap in a line that the claim does not have.
+    pub async fn return_(self, body: &ClaimReturnIn) -> ApiResult<Reply<ClaimOut>> {
+        let known = |line: i64| self.lines.iter().any(|known| known.position == line);
+        let broken: Vec<FieldError> = (body.gaps.iter().enumerate())
+            .filter(|(_, gap)| gap.line.is_some_and(|line| !known(line)))
+            .map(|(index, _)| {
+                let unknown = text("hồ sơ không có dòng này", "the claim has no such line");
+                FieldError::body(&format!("gaps/{index}/line"), "unknown_line", unknown)
+            })
+            .collect();
+        if !broken.is_empty() {
+            return Err(ApiError::invalid(broken));
+        }
+        // The history is read by everyone; the office's language is Vietnamese.
+        let missing = papers::missing(&self.lines, Language::Vi);
+        let me = self.call.staff_id()?;
+        let gaps = store::save_gaps(self.tx, self.claim.id, me, &body.gaps, missing).await?;
+        store::free_keys(self.tx, self.claim.id).await?;
+        let changed = self.next();
+        self.finish(changed, Some(json!({"gaps": gaps}))).await
+    }
+
+    /// Reject and withdraw: the claim ends, its invoices are free.
+    ///
+    /// # Errors
+    /// 412 if the claim changed in between.
+    pub async fn end(self) -> ApiResult<Reply<ClaimOut>> {
+        store::free_keys(self.tx, self.claim.id).await?;
+        let changed = self.next();
+        self.finish(changed, None).await
+    }
+
+    /// The first signature leaves the claim paid; the second one reverses its payment.
+    ///
+    /// # Errors
+    /// 403 for the same person or role again.
+    pub async fn reverse(self) -> ApiResult<Reply<ClaimOut>> {
+        let me = self.call.staff_id()?;
+        let mut changed = self.next();
+        changed.decision_reason = Set(self.claim.decision_reason.clone());
+        match rules::signature(&self.claim, &self.people, me)? {
+            Signature::First => {
+                changed.status = Set(ClaimStatus::Paid);
+                changed.reversal_asked_by_id = Set(Some(me));
+                changed.reversal_reason = Set(self.reason.map(str::to_owned));
+                self.record(changed, "ask-reversal", ClaimStatus::Paid, None).await
+            }
+            Signature::Second { cashier, chief } => {
+                let reversal = payments::reverse(self.tx, &self.claim, cashier, chief).await?;
+                store::free_keys(self.tx, self.claim.id).await?;
+                let details = json!({
+                    "payment_id": reversal.id, "reverses_id": reversal.reverses_id, "amount": reversal.amount,
+                });
+                self.finish(changed, Some(details)).await
+            }
+        }
+    }
+}
