@@ -45,7 +45,7 @@ pub const TAGS: &[(&str, fn() -> String)] = &[
     ("vehicles", || vehicles::ABOUT.to_owned()),
     ("bookings", || bookings::ABOUT.to_owned()),
     ("claims", || claims::ABOUT.to_owned()),
-    ("conferences", || conferences::ABOUT.to_owned()),
+    ("conferences", conferences::about),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),
 ];
