@@ -191,9 +191,9 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
     let code = string(row, "task");
     let deliverable = DELIVERABLES.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text);
     let (number, title) = (tx.next_number("CT").await?, string(row, "title_vi"));
-    let objections = periods.iter().filter_map(|period| period.objection.as_ref());
+    let objections: Vec<&Objection> = periods.iter().filter_map(|period| period.objection.as_ref()).collect();
     let finished = (status == Done).then_some(deliverable);
-    let versions = versions(status, objections.clone().count());
+    let versions = versions(status, objections.len());
     let task = conference_tasks::ActiveModel {
         id: Set(reference(row, "ref")?),
         search: Set(tasks::store::search(&number, &title, deliverable)),
@@ -211,7 +211,7 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
         waiting_since: Set(done_at.unwrap_or(last.from)),
         assigned_at: Set(last.from),
         escalated_at: Set(None),
-        objection_count: Set(i64::try_from(objections.clone().count()).unwrap_or(0)),
+        objection_count: Set(i64::try_from(objections.len()).unwrap_or(0)),
         blocked_by_obstacle_id: Set(None),
         result: Set(finished.map(|_| "Đã hoàn thành".to_owned())),
         evidence: Set(finished.map(str::to_owned)),

@@ -77,7 +77,10 @@ impl Related {
             related.coordinators.entry(row.task_id).or_default().push(row);
         }
         let holders = task_holders::Entity::find().filter(Holder::TaskId.is_in(ids.iter().copied()));
-        for row in holders.order_by_asc(Holder::HeldFrom).order_by_asc(Holder::Id).all(db).await? {
+        let mut holders = holders.all(db).await?;
+        // A period of no length comes before the one that follows it at the same instant; an open one last.
+        holders.sort_by_key(|holder| (holder.held_from, holder.held_to.is_none(), holder.held_to));
+        for row in holders {
             related.holders.entry(row.task_id).or_default().push(row);
         }
         let objections = task_objections::Entity::find().filter(Objection::TaskId.is_in(ids));
