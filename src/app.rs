@@ -48,7 +48,7 @@ pub const TAGS: &[Tag] = &[
     ("vehicles", || vehicles::ABOUT.to_owned()),
     ("bookings", bookings::about),
     ("claims", claims::about),
-    ("conferences", || conferences::ABOUT.to_owned()),
+    ("conferences", conferences::about),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),
 ];

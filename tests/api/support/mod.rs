@@ -71,6 +71,11 @@ impl Office {
         start(&self.database, &self.clock).await.1
     }
 
+    /// The state of another process over the same database, for background jobs that run in both.
+    pub async fn second_app(&self) -> Arc<App> {
+        start(&self.database, &self.clock).await.0
+    }
+
     /// Signs somebody of the demo office in, e.g. `an.nv`.
     pub(crate) fn login(&self, username: &str) -> Client {
         Client::new(self.address.clone(), Some(username.to_owned()), Arc::clone(&self.clock))

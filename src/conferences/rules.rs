@@ -1,0 +1,332 @@
+//! The rules of conferences and their tasks: the steps, who may take them, and until when.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
+use entity::conference_tasks::{Model as Task, TaskStatus};
+use entity::conferences::Model as Conference;
+use entity::task_objections::{Model as Objection, ObjectionDecision};
+use entity::user_roles::Role;
+use sea_orm::ActiveEnum;
+use uuid::Uuid;
+
+use TaskStatus::{Assigned, Cancelled, Done, InProgress, InReview, Objected};
+
+use crate::auth::permissions::Action;
+use crate::clock::office_day;
+use crate::error::{ApiError, ApiResult, Code, FieldError, text};
+use crate::http::call::Call;
+use crate::workflow::{AllowedAction, Step, only};
+
+/// A lead may object until the end of this working day after the day of the assignment.
+const OBJECTION_WORKING_DAYS: u32 = 2;
+
+/// The life of a task. Escalation is no step: it changes whom the task waits on, not where it stands.
+pub const STEPS: &[Step<TaskStatus>] = &[
+    Step {
+        from: &[Assigned],
+        verb: "accept",
+        to: InProgress,
+        action: Action::LeadTask,
+        needs_reason: false,
+        who: "lead",
+        about: "also after the escalation",
+    },
+    Step {
+        from: &[Assigned],
+        verb: "object",
+        to: Objected,
+        action: Action::LeadTask,
+        needs_reason: true,
+        who: "lead",
+        about: "once, within two working days; the lead keeps the duty until the decision",
+    },
+    Step {
+        from: &[Objected],
+        verb: "uphold",
+        to: Assigned,
+        action: Action::DecideObjection,
+        needs_reason: true,
+        who: "chief of office",
+        about: "names the new lead, who holds the task from the same instant",
+    },
+    Step {
+        from: &[Objected],
+        verb: "overrule",
+        to: InProgress,
+        action: Action::DecideObjection,
+        needs_reason: true,
+        who: "chief of office",
+        about: "the lead keeps the task",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "submit-result",
+        to: InReview,
+        action: Action::LeadTask,
+        needs_reason: false,
+        who: "lead",
+        about: "with the result and its evidence",
+    },
+    Step {
+        from: &[InReview],
+        verb: "accept-result",
+        to: Done,
+        action: Action::CheckTask,
+        needs_reason: false,
+        who: "checker",
+        about: "ends the lead's duty",
+    },
+    Step {
+        from: &[InReview],
+        verb: "send-back",
+        to: InProgress,
+        action: Action::CheckTask,
+        needs_reason: true,
+        who: "checker",
+        about: "the lead goes on",
+    },
+    Step {
+        from: &[Assigned, Objected, InProgress, InReview],
+        verb: "cancel",
+        to: Cancelled,
+        action: Action::CancelTask,
+        needs_reason: true,
+        who: "coordinator of the conference, chief of office",
+        about: "ends the lead's duty",
+    },
+    Step {
+        from: &[Done],
+        verb: "reopen",
+        to: InProgress,
+        action: Action::CoordinateTask,
+        needs_reason: true,
+        who: "coordinator of the conference, chief of office",
+        about: "the lead holds the task again from now on",
+    },
+];
+
+/// Whether somebody still has to do something for the task.
+pub fn is_open(status: TaskStatus) -> bool {
+    !matches!(status, Done | Cancelled)
+}
+
+/// # Errors
+/// 422 for a board that the caller does not see, 403 for one they see without being one of its people.
+pub fn may_hold(call: &Call, board_id: Uuid) -> ApiResult<()> {
+    if !call.reach(Action::ReadConferences).covers(board_id) {
+        return Err(ApiError::unknown_reference("board_id"));
+    }
+    call.may(Action::HoldConference, board_id)
+}
+
+fn coordinates(call: &Call, conference: &Conference) -> bool {
+    call.caller.staff_id == Some(conference.coordinator_id)
+}
+
+fn is_chief(call: &Call) -> bool {
+    call.caller.has(Role::ChiefOfOffice)
+}
+
+/// Who arranges a conference: its coordinator, the head of its board, the chief of office.
+///
+/// # Errors
+/// 403.
+pub fn may_arrange(call: &Call, conference: &Conference) -> ApiResult<()> {
+    let heads = call
+        .caller
+        .grants
+        .iter()
+        .any(|grant| grant.role == Role::BoardHead && grant.board_id == Some(conference.board_id));
+    if coordinates(call, conference) || heads || is_chief(call) {
+        return Ok(());
+    }
+    Err(ApiError::forbidden(text(
+        "Việc này dành cho người điều phối hội nghị, lãnh đạo ban chủ trì và Chánh Văn phòng.",
+        "This is for the coordinator of the conference, the head of its board and the chief of office.",
+    )))
+}
+
+/// Whether a task may be changed by the caller: by nobody but the coordinator of its conference.
+///
+/// # Errors
+/// 403.
+pub fn may_change(call: &Call, conference: &Conference) -> ApiResult<()> {
+    only(
+        call,
+        conference.coordinator_id,
+        "Việc này dành cho người điều phối hội nghị.",
+        "This is for the coordinator of the conference.",
+    )
+}
+
+/// Whether a step is the caller's to take. Leads and checkers are named in the record and may work for any
+/// board, so they count in person.
+///
+/// # Errors
+/// 403.
+pub fn permit(call: &Call, task: &Task, conference: &Conference, step: &Step<TaskStatus>) -> ApiResult<()> {
+    match step.action {
+        Action::LeadTask => {
+            only(call, task.lead_id, "Việc này dành cho người chủ trì.", "This is for the lead.")
+        }
+        Action::CheckTask => {
+            only(call, task.checker_id, "Việc này dành cho người kiểm tra.", "This is for the checker.")
+        }
+        Action::CoordinateTask | Action::CancelTask => {
+            if coordinates(call, conference) || is_chief(call) {
+                return Ok(());
+            }
+            Err(ApiError::forbidden(text(
+                "Việc này dành cho người điều phối hội nghị và Chánh Văn phòng.",
+                "This is for the coordinator of the conference and the chief of office.",
+            )))
+        }
+        action => call.may(action, task.board_id),
+    }
+}
+
+/// What the caller can do with a task now.
+pub fn allowed_actions(
+    call: &Call,
+    task: &Task,
+    conference: &Conference,
+    objections: &[Objection],
+) -> Vec<AllowedAction> {
+    let possible = STEPS.iter().filter(|step| step.from.contains(&task.status));
+    possible
+        .map(|step| {
+            let refusal = permit(call, task, conference, step)
+                .and_then(|()| in_time(step, task, objections, call.now()));
+            let reason = refusal.err().map(|error| error.problem().detail.get(call.language).to_owned());
+            AllowedAction { action: step.verb.to_owned(), allowed: reason.is_none(), reason }
+        })
+        .collect()
+}
+
+/// An objection comes in time, and not after the lead's objection to this very task was decided against.
+///
+/// # Errors
+/// 409 `state_conflict`.
+pub fn in_time(
+    step: &Step<TaskStatus>,
+    task: &Task,
+    objections: &[Objection],
+    now: DateTime<Utc>,
+) -> ApiResult<()> {
+    if step.verb != "object" {
+        return Ok(());
+    }
+    let overruled = |objection: &Objection| {
+        objection.staff_id == task.lead_id && objection.decision == Some(ObjectionDecision::Overruled)
+    };
+    let last_day = last_day_to_object(office_day(task.assigned_at));
+    let refusal = if objections.iter().any(overruled) {
+        text(
+            "Phản đối của người chủ trì về việc này đã bị bác.",
+            "An objection of this lead to this task was overruled before.",
+        )
+    } else if office_day(now) > last_day {
+        text(
+            format!("Chỉ được phản đối đến hết ngày {}.", last_day.format("%d/%m/%Y")),
+            format!("Objections were possible until the end of {last_day}."),
+        )
+    } else {
+        return Ok(());
+    };
+    let possible: Vec<&str> = STEPS
+        .iter()
+        .filter(|other| other.from.contains(&task.status) && other.verb != step.verb)
+        .map(|other| other.verb)
+        .collect();
+    Err(ApiError::new(Code::StateConflict, refusal)
+        .with("current_status", task.status.to_value())
+        .with("possible_actions", possible))
+}
+
+/// The second working day after the assignment. Public holidays count as working days: the service does not
+/// know them, and a lead who needs longer can ask for another accept-by time.
+fn last_day_to_object(assigned_on: NaiveDate) -> NaiveDate {
+    assigned_on
+        .iter_days()
+        .skip(1)
+        .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun))
+        .take(OBJECTION_WORKING_DAYS as usize)
+        .last()
+        .unwrap_or(assigned_on)
+}
+
+/// Refuses a request with everything that is wrong with it.
+///
+/// # Errors
+/// 422 unless the list is empty.
+pub fn refuse(broken: Vec<FieldError>) -> ApiResult<()> {
+    if broken.is_empty() { Ok(()) } else { Err(ApiError::invalid(broken)) }
+}
+
+/// A task is due later than now.
+pub fn broken_due(due_at: DateTime<Utc>, now: DateTime<Utc>) -> Option<FieldError> {
+    (due_at <= now).then(|| {
+        let detail = text("phải sau thời điểm hiện tại", "must be later than now");
+        FieldError::body("due_at", "out_of_range", detail)
+    })
+}
+
+/// A task is accepted later than now and before it is due.
+pub fn broken_accept_by(
+    accept_by: DateTime<Utc>,
+    due_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Option<FieldError> {
+    (accept_by <= now || accept_by >= due_at).then(|| {
+        let detail =
+            text("phải sau thời điểm hiện tại và trước due_at", "must be later than now and before due_at");
+        FieldError::body("accept_by", "out_of_range", detail)
+    })
+}
+
+/// Nobody checks their own work.
+pub fn broken_checker(field: &str, lead_id: Uuid, checker_id: Uuid) -> Option<FieldError> {
+    (lead_id == checker_id).then(|| {
+        let detail = text(
+            "người kiểm tra phải khác người chủ trì",
+            "the checker must be another person than the lead",
+        );
+        FieldError::body(field, "checker_is_lead", detail)
+    })
+}
+
+/// The coordinators of a task are people beside the lead, each named once.
+pub fn broken_coordinators(lead_id: Uuid, people: &[Uuid]) -> Vec<FieldError> {
+    let mut broken = Vec::new();
+    for (index, person) in people.iter().enumerate() {
+        let field = format!("coordinators/{index}/staff_id");
+        if *person == lead_id {
+            let detail = text("người chủ trì không đồng thời phối hợp", "the lead is no coordinator as well");
+            broken.push(FieldError::body(&field, "coordinator_is_lead", detail));
+        } else if people.iter().take(index).any(|earlier| earlier == person) {
+            let detail = text("mỗi người chỉ nêu một lần", "names a person twice");
+            broken.push(FieldError::body(&field, "duplicate", detail));
+        }
+    }
+    broken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_weekend_does_not_count_for_objections() {
+        for (assigned, last) in [
+            ("2025-12-10", "2025-12-12"), // Wednesday to Friday
+            ("2025-12-11", "2025-12-15"), // Thursday to Monday
+            ("2025-12-12", "2025-12-16"), // Friday to Tuesday
+            ("2025-12-13", "2025-12-16"), // Saturday to Tuesday
+        ] {
+            assert_eq!(last_day_to_object(day(assigned)), day(last), "assigned on {assigned}");
+        }
+    }
+}

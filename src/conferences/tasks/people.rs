@@ -1,0 +1,83 @@
+//! The people of a task belong to the bodies for which they are named.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use entity::{appointments, boards, staff};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use uuid::Uuid;
+
+use crate::clock::office_day;
+use crate::conferences::tasks::json::TaskCoordinatorIn;
+use crate::error::{ApiResult, FieldError, text};
+use crate::http::page::by_id;
+use crate::write::Tx;
+
+/// People named for bodies in a request: each must belong to the body today.
+#[derive(Default)]
+pub(crate) struct People(Vec<Named>);
+
+struct Named {
+    board_field: String,
+    staff_field: String,
+    board_id: Uuid,
+    staff_id: Uuid,
+}
+
+impl People {
+    pub(crate) fn of_coordinators(coordinators: &[TaskCoordinatorIn]) -> Self {
+        let mut people = Self::default();
+        for (index, coordinator) in coordinators.iter().enumerate() {
+            let at = format!("coordinators/{index}");
+            let (board_field, staff_field) = (format!("{at}/board_id"), format!("{at}/staff_id"));
+            people.add(&board_field, &staff_field, coordinator.board_id, coordinator.staff_id);
+        }
+        people
+    }
+
+    pub(crate) fn add(&mut self, board_field: &str, staff_field: &str, board_id: Uuid, staff_id: Uuid) {
+        let (board_field, staff_field) = (board_field.to_owned(), staff_field.to_owned());
+        self.0.push(Named { board_field, staff_field, board_id, staff_id });
+    }
+
+    /// Unknown boards, unknown people, and people without an appointment in the body; three queries for all.
+    pub(crate) async fn broken(&self, tx: &Tx) -> ApiResult<Vec<FieldError>> {
+        let boards =
+            by_id::<boards::Entity, _>(tx.db(), self.0.iter().map(|one| one.board_id), boards::Column::Id)
+                .await?;
+        let people =
+            by_id::<staff::Entity, _>(tx.db(), self.0.iter().map(|one| one.staff_id), staff::Column::Id)
+                .await?;
+        let appointed = self.appointed(tx, office_day(tx.now)).await?;
+        let mut broken = Vec::new();
+        for one in &self.0 {
+            let (board_known, person_known) =
+                (boards.contains_key(&one.board_id), people.contains_key(&one.staff_id));
+            if !board_known {
+                broken.push(FieldError::unknown_reference(&one.board_field));
+            }
+            if !person_known {
+                broken.push(FieldError::unknown_reference(&one.staff_field));
+            }
+            if board_known && person_known && !appointed.contains(&(one.staff_id, one.board_id)) {
+                let detail = text(
+                    "hôm nay không công tác tại cơ quan đã nêu",
+                    "has no appointment in that body today",
+                );
+                broken.push(FieldError::body(&one.staff_field, "not_in_body", detail));
+            }
+        }
+        Ok(broken)
+    }
+
+    async fn appointed(&self, tx: &Tx, on: NaiveDate) -> ApiResult<BTreeSet<(Uuid, Uuid)>> {
+        use appointments::Column as Appointment;
+        let rows = appointments::Entity::find()
+            .filter(Appointment::StaffId.is_in(self.0.iter().map(|one| one.staff_id)))
+            .filter(Appointment::ValidFrom.lte(on))
+            .filter(Condition::any().add(Appointment::ValidTo.is_null()).add(Appointment::ValidTo.gte(on)))
+            .all(tx.db())
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.staff_id, row.board_id)).collect())
+    }
+}
