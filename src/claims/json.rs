@@ -20,7 +20,7 @@ use crate::workflow::{AllowedAction, WaitingOn};
 #[serde(deny_unknown_fields)]
 pub struct ClaimInvoice {
     /// The seller's tax code, with the branch where it has one.
-    #[schema(pattern = "^[0-9]{10}(-[0-9]{3})?$", example = "6001234567")]
+    #[schema(pattern = "^[0-9]{10}(-[0-9]{3})?$", max_length = 14, example = "6001234567")]
     pub seller_tax_code: String,
     /// The invoice's number. Case, spaces, wide letters and leading zeros make no difference: an invoice is
     /// claimed once, however it is spelt.

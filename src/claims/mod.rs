@@ -8,8 +8,8 @@
 //! back once, with everything that is missing.
 //!
 //! `rules.rs` has the table of steps and the pure rules, `papers.rs` which kinds of cost need which paper,
-//! `steps.rs` what each step does, `people.rs` and `acting.rs` whose turn it is, `view.rs` how a claim is shown, `payments.rs`
-//! the money that left the cash desk.
+//! `steps.rs` what each step does, `people.rs` and `acting.rs` whose turn it is, `view.rs` how a claim is
+//! shown, `payments.rs` the money that left the cash desk.
 //!
 //! Operations: list, draft, read, change, history; submit, confirm, verify, approve, pay; return, reject,
 //! withdraw, cancel-approval, reverse; payments: list, read, history.
