@@ -77,7 +77,7 @@ actions! {
     PayClaim = "claim.pay" => [Cashier Office];
     ReverseClaim = "claim.reverse" => [Cashier Office, ChiefOfOffice Office];
 
-    ReadConferences = "conference.read" => [ChiefOfOffice Office, Auditor Office, BoardHead Board, Requester Board, Dispatcher Board, Driver Board, Accountant Board, ChiefAccountant Office];
+    ReadConferences = "conference.read" => [ChiefOfOffice Office, Auditor Office, BoardHead Board, Requester Board, Dispatcher Board, Driver Board, Accountant Board, Cashier Board, ChiefAccountant Office];
     HoldConference = "conference.hold" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
     CoordinateTask = "task.coordinate" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
     LeadTask = "task.lead" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];

@@ -1,6 +1,13 @@
 //! Tests of the service from outside: through HTTP, on SQLite, or on PostgreSQL where `TEST_DATABASE_URL`
 //! names a server. Every answer they get is checked against the OpenAPI document.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
 mod support;
 
 mod accountants;

@@ -16,7 +16,7 @@ use shared_office::db::Db;
 use uuid::Uuid;
 
 pub(crate) use client::{Answer, Client};
-pub(crate) use serde_json::json;
+pub(crate) use serde_json::{Value, json};
 
 /// The password of all demo logins in tests.
 pub(crate) const PASSWORD: &str = "mot mat khau du dai 2025";
