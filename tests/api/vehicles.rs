@@ -302,3 +302,33 @@ async fn the_database_itself_refuses_time_that_is_taken() {
         hold("v_everest", "2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z").exec_without_returning(db).await;
     assert!(backwards.expect_err("an end before its start").to_string().contains("holds_period_check"));
 }
+
+#[actix_web::test]
+async fn the_documents_examples_work_on_the_demo_office() {
+    let office = Office::open().await;
+    let (thinh, huy, nam) = (office.login("thinh.bd"), office.login("huy.tq"), office.login("nam.ld"));
+    let schemas = &crate::support::contract::document()["components"]["schemas"];
+    let example = |schema: &str| schemas[schema]["examples"][0].clone();
+    for (client, path, schema) in [
+        (&thinh, "/v1/vehicles".to_owned(), "VehicleIn"),
+        (&thinh, "/v1/drivers".to_owned(), "DriverIn"),
+        (&thinh, downtimes("v_innova_086"), "DowntimeIn"),
+        (&thinh, absences("dr_tu"), "AbsenceIn"),
+        (&huy, "/v1/vehicle-bookings".to_owned(), "BookingIn"),
+    ] {
+        let created = client.post(&path, example(schema)).await;
+        created.expect(201);
+        client.get(created.header("Location").unwrap()).await.expect(200);
+    }
+    thinh
+        .patch(&format!("/v1/vehicles/{}", id("v_innova_086")), 1, example("VehiclePatch"))
+        .await
+        .expect(200);
+    thinh.patch(&format!("/v1/drivers/{}", id("dr_tu")), 1, example("DriverPatch")).await.expect(200);
+    let booking = format!("/v1/vehicle-bookings/{}", id("vb_11"));
+    nam.patch(&booking, 1, example("BookingPatch")).await.expect(200);
+    nam.post(&format!("{booking}/submit"), json!({})).await.expect(200);
+    let approval = example("BookingApproveIn");
+    office.login("khoi.vm").post(&format!("{booking}/approve"), approval).await.expect(200);
+    nam.post(&format!("{booking}/cancel"), example("BookingReasonIn")).await.expect(200);
+}
