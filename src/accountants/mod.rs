@@ -6,13 +6,14 @@
 //! and the last one ends with the board. So there is never a day without an accountant, and the database
 //! refuses a second one. A substitute acts instead of the one in charge on some days.
 //!
-//! For other features: [`store::acting_on`] says who acts for a board on a day.
+//! For other features: [`acting`] says who acts for boards on a day.
 //!
 //! Operations: accountants (list, create, read, change, workload, history), assignments (list, substitute,
 //! read, hand over, end, history), and the accountant of a board.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod acting;
 pub mod assignment_handlers;
 pub mod assignments;
 pub mod handlers;

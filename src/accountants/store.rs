@@ -26,29 +26,6 @@ use crate::write::{Event, Tx};
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "accountant";
 
-/// Who acts for a board: the substitute of the day, else the accountant in charge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Acting {
-    pub accountant_id: Uuid,
-    pub staff_id: Uuid,
-}
-
-/// Who acts for a board on a day: one person, or nobody before the board began. For a board that has ended,
-/// the accountant of the board that lives in its place.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn acting_on(
-    db: &impl ConnectionTrait,
-    board_id: Uuid,
-    on: NaiveDate,
-) -> ApiResult<Option<Acting>> {
-    let (in_charge, substitute) = on_duty(db, board_id, on).await?;
-    let Some(acting) = substitute.or(in_charge) else { return Ok(None) };
-    let accountant = Entity::find_by_id(acting.accountant_id).one(db).await?;
-    Ok(accountant.map(|accountant| Acting { accountant_id: accountant.id, staff_id: accountant.staff_id }))
-}
-
 /// The charge and the substitution in force on a day in a board or in what took its place. Boards that took
 /// over from each other never live on the same day, and an assignment ends with its board, so the
 /// assignments of the whole line that are in force are those of the one board that lives.

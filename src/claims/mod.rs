@@ -8,7 +8,7 @@
 //! back once, with everything that is missing.
 //!
 //! `rules.rs` has the table of steps and the pure rules, `papers.rs` which kinds of cost need which paper,
-//! `steps.rs` what each step does, `people.rs` and `acting.rs` whose turn it is, `view.rs` how a claim is
+//! `steps.rs` what each step does, `people.rs` whose turn it is, `view.rs` how a claim is
 //! shown, `payments.rs` the money that left the cash desk.
 //!
 //! Operations: list, draft, read, change, history; submit, confirm, verify, approve, pay; return, reject,
@@ -18,7 +18,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::workflow;
 
-pub mod acting;
 pub mod handlers;
 pub mod json;
 pub mod papers;

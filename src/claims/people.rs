@@ -9,7 +9,7 @@ use entity::{board_successions, users};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
-use crate::claims::acting;
+use crate::accountants::acting;
 use crate::error::ApiResult;
 use crate::http::page;
 

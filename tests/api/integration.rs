@@ -4,7 +4,8 @@ use futures_util::future::join_all;
 
 use crate::support::{Client, Office, id, json};
 
-async fn drain(client: &Client, mut cursor: Option<String>) -> (Vec<serde_json::Value>, String) {
+/// The rest of the feed, and where it ends.
+pub(crate) async fn drain(client: &Client, mut cursor: Option<String>) -> (Vec<serde_json::Value>, String) {
     let mut all = Vec::new();
     loop {
         let query = cursor.as_ref().map_or(String::new(), |cursor| format!("&cursor={cursor}"));

@@ -55,7 +55,9 @@ async fn history(client: &Client, record: &str) -> Vec<String> {
 
 async fn set_up(office: &Office) -> Made {
     let mut made = Made::default();
-    shared_office::users::create_admin(&office.app, "quan.tri", PASSWORD).await.expect("the first administrator");
+    shared_office::users::create_admin(&office.app, "quan.tri", PASSWORD)
+        .await
+        .expect("the first administrator");
     let admin = office.login("quan.tri");
     for person in rows("people") {
         let body = json!({"employee_code": person["employee_code"], "full_name": person["full_name"]});
@@ -108,7 +110,8 @@ async fn set_up(office: &Office) -> Made {
 }
 
 fn claim(made: &Made, board: &str, invoice: Option<&str>) -> Value {
-    let invoice = invoice.map(|number| json!({"seller_tax_code": "6000123456", "number": number, "issued_on": "2025-01-08"}));
+    let invoice = invoice
+        .map(|number| json!({"seller_tax_code": "6000123456", "number": number, "issued_on": "2025-01-08"}));
     json!({
         "board_id": made.id(board), "kind": "other", "purpose": "In tài liệu",
         "lines": [{"kind": "conference_printing", "incurred_on": "2025-01-08", "description": "84 bộ tài liệu",
@@ -130,7 +133,8 @@ async fn two_boards_merge(office: &Office, made: &mut Made) {
         "valid_from": "2025-02-15", "accountant_id": made.id("p_thuan/accountant"), "decision_number": "27-QĐ/VPTU"});
     made.make(&chief, "/v1/boards", "btgdvtu", body).await;
     let board = format!("/v1/boards/{}", made.id("btgdvtu"));
-    let merger = json!({"predecessor_ids": [made.id("btgtu"), made.id("bdvtu")], "reason": "Hợp nhất hai ban"});
+    let merger =
+        json!({"predecessor_ids": [made.id("btgtu"), made.id("bdvtu")], "reason": "Hợp nhất hai ban"});
     chief.act(&board, "merge", merger).await.expect(200);
     give(made, &office.login("quan.tri"), "khoi.vm", "board_head", "btgdvtu", "2025-02-15").await;
 
@@ -138,8 +142,13 @@ async fn two_boards_merge(office: &Office, made: &mut Made) {
     let chief = office.login("an.nv");
     let old = chief.get(&format!("/v1/boards/{}", made.id("bdvtu"))).await.expect(200);
     assert_eq!(old["valid_to"], "2025-02-14");
-    let acting = chief.get(&format!("/v1/boards/{}/accountant?on=2025-02-17", made.id("bdvtu"))).await.expect(200);
-    assert_eq!(acting["acting"]["staff_id"], made.id("p_thuan"), "the successor's accountant looks after old files");
+    let acting =
+        chief.get(&format!("/v1/boards/{}/accountant?on=2025-02-17", made.id("bdvtu"))).await.expect(200);
+    assert_eq!(
+        acting["acting"]["staff_id"],
+        made.id("p_thuan"),
+        "the successor's accountant looks after old files"
+    );
     let head = office.login("khoi.vm");
     head.act(&old_claim, "confirm", json!({})).await.expect(200);
     office.login("thuan.b").act(&old_claim, "verify", json!({})).await.expect(200);
@@ -160,7 +169,8 @@ async fn an_accountant_hands_over(office: &Office, made: &mut Made) {
     office.login("chin.k").act(&open_claim, "submit", json!({})).await.expect(200);
     let accountants = office.login("bich.tt");
     let of_board = format!("/v1/accountant-assignments?board_id={}&on=2025-06-20", made.id("bnctu"));
-    let assignment = accountants.get(&of_board).await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    let assignment =
+        accountants.get(&of_board).await.expect(200)["items"][0]["id"].as_str().unwrap().to_owned();
     let assignment = format!("/v1/accountant-assignments/{assignment}");
     let hand_over = json!({"accountant_id": made.id("p_dung/accountant"), "valid_from": "2025-07-01",
         "decision_number": "26-QĐ/VPTU"});
@@ -234,7 +244,8 @@ async fn a_claim_is_returned_once_and_paid(office: &Office, made: &mut Made) {
     let payment = json!({"method": "transfer", "paid_on": "2025-12-11", "voucher_number": "PC-2025-077"});
     let paid = office.login("lan.ht").act(&open_claim, "pay", payment).await.expect(200);
     assert_eq!((&paid["status"], &paid["allowed_amount"]), (&json!("paid"), &json!(1_260_000)));
-    let told = ["create", "submit", "confirm", "return", "update", "submit", "confirm", "verify", "approve", "pay"];
+    let told =
+        ["create", "submit", "confirm", "return", "update", "submit", "confirm", "verify", "approve", "pay"];
     assert_eq!(history(&chin, &open_claim).await, told);
 }
 
@@ -276,7 +287,10 @@ async fn a_conference_is_prepared(office: &Office, made: &mut Made) {
     let chief = office.login("an.nv");
     let silent = chief.get(&minutes).await.expect(200);
     assert_eq!(silent["status"], "assigned");
-    assert!(silent["escalated_at"].is_string() && silent["waiting_on"]["role"] == "chief_of_office", "{silent}");
+    assert!(
+        silent["escalated_at"].is_string() && silent["waiting_on"]["role"] == "chief_of_office",
+        "{silent}"
+    );
     office.login("chin.k").act(&minutes, "accept", json!({})).await.expect(200);
     let result = json!({"result": "Hội trường sẵn sàng", "evidence": "Biên bản kiểm tra 12/12"});
     office.login("thinh.bd").act(&hall, "submit-result", result).await.expect(200);

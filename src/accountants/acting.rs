@@ -1,7 +1,4 @@
-//! Who acts as accountant for boards on a day, for a whole page of claims.
-
-// Stands in for `crate::accountants::store::acting_on`, which has the same meaning for one board: once that is
-// merged, `people::of` can ask it for each board and this file can go.
+//! Who acts as accountant for boards on a day; other features ask here, for a whole page of records at once.
 
 use std::collections::{BTreeMap, BTreeSet};
 
