@@ -58,6 +58,7 @@ codes! {
     NotFound = 404 "not_found", "Không tìm thấy", "Not found";
     MethodNotAllowed = 405 "method_not_allowed", "Phương thức không được hỗ trợ", "The method is not supported here";
     NotAcceptable = 406 "not_acceptable", "Không có dạng dữ liệu được yêu cầu", "No representation you accept";
+    RequestTimeout = 408 "request_timeout", "Gửi quá chậm", "The request took too long to arrive";
     StateConflict = 409 "state_conflict", "Trạng thái hiện tại không cho phép", "The current state does not allow this";
     TimeTaken = 409 "time_taken", "Thời gian đã có người giữ", "The time is taken";
     Duplicate = 409 "duplicate", "Đã có bản ghi như vậy", "There is one already";

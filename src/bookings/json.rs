@@ -18,7 +18,7 @@ use crate::workflow::{AllowedAction, WaitingOn};
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "board_id": demo::id("vptu"), "purpose": "Làm việc với đảng ủy cơ sở", "pick_up_place": "Trụ sở Tỉnh ủy",
+    "board_id": demo::id("btctu"), "purpose": "Làm việc với đảng ủy cơ sở", "pick_up_place": "Trụ sở Tỉnh ủy",
     "destination": "Buôn Hồ", "starts_at": "2029-03-15T07:00:00+07:00", "ends_at": "2029-03-15T17:00:00+07:00",
     "passenger_count": 3, "vehicle_id": demo::id("v_everest"),
 })))]

@@ -57,7 +57,7 @@ pub struct ClaimLineIn {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "board_id": demo::id("btgdvtu"), "kind": "travel", "purpose": "Kiểm tra công tác tuyên truyền tại cơ sở",
+    "board_id": demo::id("btctu"), "kind": "travel", "purpose": "Kiểm tra công tác tổ chức tại cơ sở",
     "lines": [
         {"kind": "per_diem", "incurred_on": "2025-12-09", "description": "Phụ cấp lưu trú 1 ngày", "claimed_amount": 300_000},
         {"kind": "lodging_receipt", "incurred_on": "2025-12-09", "description": "Phòng nghỉ 1 đêm", "claimed_amount": 450_000,

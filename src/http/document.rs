@@ -94,12 +94,13 @@ pub struct ProblemGap {
 }
 
 /// Refusals by status: name of the shared response, its description.
-const REFUSALS: [(u16, &str, &str); 14] = [
+const REFUSALS: [(u16, &str, &str); 15] = [
     (400, "BadRequest", "The request breaks the published schema; `errors` lists every place."),
     (401, "Unauthorized", "No valid access token, or its session has ended."),
     (403, "Forbidden", "The caller may see this but not do it."),
     (404, "NotFound", "There is no such record within the caller's reach."),
     (406, "NotAcceptable", "The caller accepts none of the media types of the answer."),
+    (408, "RequestTimeout", "The body did not arrive within five seconds."),
     (409, "Conflict", "The stored state forbids it: a step at the wrong moment, a clash, a duplicate."),
     (412, "PreconditionFailed", "The record has changed since it was read."),
     (413, "PayloadTooLarge", "The body is larger than 256 KiB."),
@@ -287,7 +288,7 @@ fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: 
         statuses.insert(422);
     }
     if has_body {
-        statuses.extend([413, 415, 422]);
+        statuses.extend([408, 413, 415, 422]);
     }
     if matches!(method, "patch" | "delete") || moves_money {
         statuses.insert(428);

@@ -1,6 +1,8 @@
 //! Decides whether a request reaches its handler. In this order: known address (404, 405), caller (401),
 //! permission (403), media type (415), published schema (400), `If-Match` where it is required (428).
 
+use std::time::Duration;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
@@ -23,6 +25,9 @@ use crate::http::text::clean_body;
 
 /// Larger bodies are refused before they are read to the end.
 pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// A body that takes longer to arrive is not waited for.
+const BODY_TIME: Duration = Duration::from_secs(5);
 
 /// Addresses that are no operations of the document: the document itself, its pages, the public keys.
 const PAGES: [&str; 5] = ["/", "/docs", "/docs/{_:.*}", "/v1/openapi.json", "/.well-known/jwks.json"];
@@ -113,7 +118,13 @@ fn acceptable(request: &ServiceRequest, pattern: &str) -> ApiResult<()> {
 /// The body as JSON; nothing for an operation without a body, an empty object for one that may be left out.
 async fn read_body(request: &mut ServiceRequest, operation: &Operation) -> ApiResult<Option<Value>> {
     let Some(body) = &operation.body else { return Ok(None) };
-    let bytes = read_bytes(request.take_payload()).await?;
+    let reading = tokio::time::timeout(BODY_TIME, read_bytes(request.take_payload()));
+    let bytes = reading.await.map_err(|_| {
+        ApiError::new(
+            Code::RequestTimeout,
+            text("Nội dung gửi đến quá chậm.", "The body did not arrive within five seconds."),
+        )
+    })??;
     if bytes.is_empty() {
         if !body.required {
             return Ok(Some(Value::Object(Map::new())));

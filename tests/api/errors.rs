@@ -228,19 +228,30 @@ async fn a_panic_is_one_500_and_the_service_goes_on() {
     }
 }
 
-#[actix_web::test]
-async fn a_caller_who_never_finishes_the_headers_is_cut_off() {
+/// Sends the beginning of a request and says how the service ended it.
+async fn begin_only(office: &Office, beginning: &'static str) -> (String, std::time::Duration) {
     use std::io::{Read, Write};
-    let office = Office::open().await;
     let address = office.address.trim_start_matches("http://").to_owned();
-    let waited = actix_web::web::block(move || {
+    let ended = actix_web::web::block(move || {
         let mut stream = std::net::TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
-        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ").unwrap();
+        stream.write_all(beginning.as_bytes()).unwrap();
         let started = std::time::Instant::now();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
-        started.elapsed()
+        (answer, started.elapsed())
     });
-    assert!(waited.await.unwrap() < std::time::Duration::from_secs(15));
+    ended.await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_caller_who_never_finishes_is_cut_off() {
+    let office = Office::open().await;
+    let head = "POST /v1/auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+    let headers = begin_only(&office, "GET /livez HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+    let body = begin_only(&office, Box::leak(format!("{head}Content-Length: 50\r\n\r\n{{").into_boxed_str()));
+    let ((_, of_headers), (answer, of_body)) = futures_util::future::join(headers, body).await;
+    assert!(of_headers < std::time::Duration::from_secs(15));
+    assert!(of_body < std::time::Duration::from_secs(15));
+    assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
 }

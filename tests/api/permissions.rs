@@ -45,8 +45,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "booking_id" => ("vb_06", "vb_07"),
         "claim_id" => ("ec_03", "ec_07"),
         "payment_id" => ("ec_03/payment", "ec_01/payment"),
-        "conference_id" => ("cf_2025_btctu", "cf_2025_ubkttu"),
-        "task_id" => ("tk_2025_btctu_03", "tk_2025_ubkttu_01"),
+        "conference_id" => ("cf_2025_btctu", "gd_2025_bnctu"),
+        "task_id" => ("tk_2025_btctu_03", "tk_2025_bnctu_01"),
         other => panic!("a new path parameter {other}: name a demo record of {OWN} and one of another board"),
     };
     (id(own), id(other))

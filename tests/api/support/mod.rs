@@ -72,7 +72,7 @@ impl Office {
     }
 
     /// The state of another process over the same database, for background jobs that run in both.
-    pub async fn second_app(&self) -> Arc<App> {
+    pub(crate) async fn second_app(&self) -> Arc<App> {
         start(&self.database, &self.clock).await.0
     }
 
