@@ -361,6 +361,10 @@ fn complete_parameter(parameter: &mut Value) {
         let choice = choices.iter().find(|choice| choice["type"] != "null").cloned();
         parameter["schema"] = choice.unwrap_or_default();
     }
+    if parameter["schema"]["type"] == "array" {
+        // A filter names each value once, and an address must not grow without end.
+        parameter["schema"]["maxItems"] = json!(20);
+    }
     limit(&name, &mut parameter["schema"]);
 }
 
@@ -428,12 +432,13 @@ fn limit(field: &str, schema: &mut Value) {
         _ => false,
     };
     let (text, list, integer) = (is("string"), is("array"), is("integer"));
+    let closed = members.contains_key("enum");
     let mut default = |name: &str, value: Value| {
         members.entry(name.to_owned()).or_insert(value);
     };
     if text {
-        // Longer than any text of an office's record, short enough for a form.
-        default("maxLength", json!(2000));
+        // Longer than any text of an office's record, short enough for a form; a word of a list is short.
+        default("maxLength", if closed { json!(64) } else { json!(2000) });
     }
     if list {
         default("maxItems", json!(200));
