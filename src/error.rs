@@ -163,6 +163,11 @@ impl ApiError {
         )
     }
 
+    /// An address that the service does not have.
+    pub fn no_such_address() -> Self {
+        Self::new(Code::NotFound, text("Dịch vụ không có địa chỉ này.", "The service has no such address."))
+    }
+
     pub fn forbidden(detail: Text) -> Self {
         Self::new(Code::Forbidden, detail)
     }

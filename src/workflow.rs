@@ -29,7 +29,8 @@ pub struct Step<S: 'static> {
     pub about: &'static str,
 }
 
-/// Something that can be done with a record, for the caller who asked.
+/// Something that can be done with a record in its present state, for the caller who asked. It tells of role,
+/// person and state; what depends on the body or on other records is judged when the action is taken.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AllowedAction {
     /// The verb, as in the address.
@@ -44,7 +45,7 @@ pub struct AllowedAction {
 pub struct WaitingOn {
     /// The role that must act, e.g. `board_head`, or the part in the record, e.g. `lead`.
     pub role: String,
-    /// The people who can act, by id.
+    /// The people whose turn it is, by id. The document says who else may act in their place.
     pub staff: Vec<Uuid>,
     pub since: chrono::DateTime<chrono::Utc>,
     /// Until when; null where nothing sets a limit.

@@ -109,13 +109,14 @@ pub fn hand_over(
 ) -> Vec<FieldError> {
     let mut broken = Vec::new();
     if from <= assignment.valid_from || assignment.valid_to.is_some_and(|last| from > last) {
-        let until = assignment.valid_to.map_or_else(|| "…".to_owned(), |last| last.to_string());
+        let until_vi = assignment.valid_to.map_or_else(String::new, |last| format!(" và không sau {last}"));
+        let until_en = assignment.valid_to.map_or_else(String::new, |last| format!(" and not after {last}"));
         broken.push(FieldError::body(
             "valid_from",
             "out_of_range",
             text(
-                format!("phải sau {} và không sau {until}", assignment.valid_from),
-                format!("must be after {} and not after {until}", assignment.valid_from),
+                format!("phải sau {}{until_vi}", assignment.valid_from),
+                format!("must be after {}{until_en}", assignment.valid_from),
             ),
         ));
     }

@@ -36,7 +36,8 @@ pub struct BookingIn {
     pub ends_at: DateTime<Utc>,
     #[schema(minimum = 1, maximum = 500)]
     pub passenger_count: i64,
-    /// A certain car; without it the dispatcher chooses.
+    /// A certain car, whose time is taken on submission. Without it no time is taken: name one from
+    /// `GET /v1/vehicle-availability` while trips, in which a dispatcher chooses, are not part of this version.
     pub vehicle_id: Option<Uuid>,
     /// Skips the minimum notice and may be approved until 24 hours after the start; needs `urgent_reason`.
     #[serde(default)]
@@ -124,7 +125,7 @@ pub struct BookingOut {
     pub approved_by_id: Option<Uuid>,
     /// Why it was returned, rejected or cancelled last.
     pub decision_reason: Option<String>,
-    /// The trip that carries it out; null until one is issued.
+    /// The trip that carries it out. Trips are not part of this version, so it is always null.
     pub trip_id: Option<Uuid>,
     /// Whose turn it is; null where nobody needs to act, and in lists unless `expand=allowed_actions`.
     pub waiting_on: Option<WaitingOn>,

@@ -29,7 +29,10 @@ pub fn about() -> String {
          Unless it is urgent, a booking is submitted at least two hours before its start and approved before \
          its start. An urgent one says why, and may be submitted and approved until 24 hours after its start. A \
          requester whose allowance coefficient is below 0.70 needs the approver's explicit consent.\n\n{}\n\n\
-         A submitted or approved booking whose end has passed without a trip expires by itself.",
+         A submitted or approved booking whose end has passed expires by itself. A title car may be asked for by \
+         its holder only. Sending a car and a driver out (trips) is not part of this version: an approved booking \
+         that names a car has that car's time; one that names none waits for the dispatcher, who cannot answer it \
+         here yet.",
         workflow::markdown(rules::STEPS)
     )
 }

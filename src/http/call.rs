@@ -75,7 +75,14 @@ impl Call {
     /// # Errors
     /// 403 `forbidden`, naming the roles that may.
     pub fn may(&self, action: Action, board_id: Uuid) -> ApiResult<()> {
-        if self.reach(action).covers(board_id) { Ok(()) } else { Err(self.caller.refusal(action)) }
+        match self.reach(action) {
+            reach if reach.covers(board_id) => Ok(()),
+            Reach::None => Err(self.caller.refusal(action)),
+            _ => Err(ApiError::forbidden(text(
+                "Bạn có vai trò này ở ban khác, không phải ở ban của hồ sơ.",
+                "You have the role in another board, not in the record's.",
+            ))),
+        }
     }
 
     /// The member of staff behind the login; what people sign, they sign as staff.

@@ -310,31 +310,44 @@ impl Body {
 
 /// Every error with the place it is about: a missing or unknown member is named itself, not its object.
 fn errors(schema: &Validator, value: &Value) -> Vec<(String, &'static str, Text)> {
-    use jsonschema::error::ValidationErrorKind as Kind;
     let mut all = Vec::new();
     for error in schema.iter_errors(value).take(100) {
-        let at = error.instance_path().to_string();
-        match error.kind() {
-            Kind::Required { property } => {
-                let name = property.as_str().unwrap_or_default();
-                all.push((format!("{at}/{name}"), "required", text("bắt buộc phải có", "is required")));
-            }
-            Kind::AdditionalProperties { unexpected } => {
-                for name in unexpected {
-                    all.push((
-                        format!("{at}/{name}"),
-                        "unknown",
-                        text("không phải trường được hỗ trợ", "is not known here"),
-                    ));
-                }
-            }
-            kind => {
-                let (code, detail) = explain(kind, &error.to_string());
-                all.push((at, code, detail));
-            }
-        }
+        collect(&error, &mut all);
     }
     all
+}
+
+fn collect(error: &jsonschema::ValidationError<'_>, all: &mut Vec<(String, &'static str, Text)>) {
+    use jsonschema::error::ValidationErrorKind as Kind;
+    let at = error.instance_path().to_string();
+    match error.kind() {
+        // An object that may be null: what is wrong with the object is worth telling, not that it is not null.
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            let is_null = |branch: &[jsonschema::ValidationError<'static>]| {
+                branch.iter().any(|error| {
+                    matches!(error.kind(), Kind::Type { .. }) && *error.instance_path().as_str() == *at
+                })
+            };
+            match context.iter().find(|branch| !is_null(branch)) {
+                Some(branch) => branch.iter().for_each(|error| collect(error, all)),
+                None => all.push((at, "type", text("sai kiểu dữ liệu", "has the wrong type"))),
+            }
+        }
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            all.push((format!("{at}/{name}"), "required", text("bắt buộc phải có", "is required")));
+        }
+        Kind::AdditionalProperties { unexpected } => {
+            for name in unexpected {
+                let unknown = text("không phải trường được hỗ trợ", "is not known here");
+                all.push((format!("{at}/{name}"), "unknown", unknown));
+            }
+        }
+        kind => {
+            let (code, detail) = explain(kind, &error.to_string());
+            all.push((at, code, detail));
+        }
+    }
 }
 
 fn explain(kind: &jsonschema::error::ValidationErrorKind, english: &str) -> (&'static str, Text) {
@@ -344,7 +357,14 @@ fn explain(kind: &jsonschema::error::ValidationErrorKind, english: &str) -> (&'s
             ("not_allowed", text(format!("phải là một trong {options}"), format!("must be one of {options}")))
         }
         Kind::Format { format } => {
-            ("format", text(format!("không đúng dạng {format}"), format!("is not a valid {format}")))
+            let shape = match format.as_str() {
+                "date-time" => {
+                    "date-time with its offset, e.g. 2026-03-15T07:00:00+07:00 (in an address + is %2B)"
+                }
+                "date" => "date, e.g. 2026-03-15",
+                other => other,
+            };
+            ("format", text(format!("không đúng dạng {shape}"), format!("is not a valid {shape}")))
         }
         Kind::Pattern { pattern } => {
             ("pattern", text(format!("phải khớp mẫu {pattern}"), format!("must match {pattern}")))
@@ -371,7 +391,18 @@ fn explain(kind: &jsonschema::error::ValidationErrorKind, english: &str) -> (&'s
             "empty",
             text(format!("phải có ít nhất {limit} trường"), format!("must have at least {limit} member")),
         ),
-        Kind::Type { .. } => ("type", text("sai kiểu dữ liệu", "has the wrong type")),
+        Kind::Type { kind } => {
+            let wanted = format!("{kind:?}").to_lowercase();
+            let wanted: String = wanted.chars().filter(|c| c.is_ascii_lowercase() || *c == ' ').collect();
+            let wanted = wanted.trim_start_matches("single").trim_start_matches("multiple");
+            (
+                "type",
+                text(
+                    format!("sai kiểu dữ liệu, cần {wanted}"),
+                    format!("has the wrong type, {wanted} is wanted"),
+                ),
+            )
+        }
         // The library's English sentence quotes the value, so it must not be long.
         _ => ("schema", text("không đúng lược đồ", english.chars().take(200).collect::<String>())),
     }

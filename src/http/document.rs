@@ -132,6 +132,10 @@ pub fn document() -> Value {
             complete_schema(name, schema, in_requests.contains(name));
         }
     }
+    let codes: Vec<String> =
+        Code::ALL.iter().map(|code| format!("`{}` ({})", code.name(), code.status().as_u16())).collect();
+    document["components"]["schemas"]["Problem"]["properties"]["code"]["description"] =
+        json!(format!("The kind of problem; clients branch on it. One of {}.", codes.join(", ")));
     let schemas = document["components"]["schemas"].clone();
     for (path, item) in document["paths"].as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -270,6 +274,13 @@ fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: 
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
+    }
+    if method == "post" && is_action && has_body {
+        // A body whose members may all be left out may be left out itself.
+        let target = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
+        let name = target.and_then(|target| target.rsplit('/').next()).unwrap_or_default();
+        let required = schemas[name]["required"].as_array().is_some_and(|all| !all.is_empty());
+        operation["requestBody"]["required"] = json!(required);
     }
     if method == "patch" {
         let media = operation["requestBody"]["content"]["application/json"].clone();

@@ -43,14 +43,14 @@ pub async fn gate(
     let Some(app) = request.app_data::<web::Data<App>>().cloned() else {
         return Err(ApiError::internal("the application has no state").into());
     };
-    let pattern = request.match_pattern().ok_or_else(ApiError::not_found)?;
+    let pattern = request.match_pattern().ok_or_else(ApiError::no_such_address)?;
     if PAGES.contains(&pattern.as_str()) {
         if request.method() != Method::GET {
             return Err(wrong_method("GET, HEAD").into());
         }
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     }
-    let allow = app.contract.allow(&pattern).ok_or_else(ApiError::not_found)?;
+    let allow = app.contract.allow(&pattern).ok_or_else(ApiError::no_such_address)?;
     if request.method() == Method::OPTIONS {
         let answer = HttpResponse::NoContent().insert_header(("Allow", allow)).finish();
         return Ok(request.into_response(answer));

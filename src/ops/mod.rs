@@ -89,7 +89,7 @@ struct ProblemExplanation {
     tag = "ops",
     security(()),
     extensions(("x-action" = json!("visit"))),
-    params(("code" = String, Path, description = "The code with hyphens.", max_length = 64, pattern = "^[a-z]+(-[a-z]+)*$", example = "time-taken")),
+    params(("code" = String, Path, description = "The code, with hyphens or as it is returned.", max_length = 64, pattern = "^[a-z]+([-_][a-z]+)*$", example = "time-taken")),
     responses((status = 200, description = "The explanation.", body = ProblemExplanation))
 )]
 #[get("/problems/{code}")]
@@ -97,7 +97,10 @@ async fn get_problem(
     code: Path<String>,
     request: actix_web::HttpRequest,
 ) -> ApiResult<Reply<ProblemExplanation>> {
-    let code = Code::ALL.iter().find(|known| known.slug() == *code).ok_or_else(ApiError::not_found)?;
+    let code = Code::ALL
+        .iter()
+        .find(|known| known.slug() == code.replace('_', "-"))
+        .ok_or_else(ApiError::not_found)?;
     Reply::plain(&ProblemExplanation {
         code: code.name().to_owned(),
         status: i32::from(code.status().as_u16()),

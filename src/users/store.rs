@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::auth::sessions;
 use crate::clock::office_day;
-use crate::error::{ApiError, ApiResult, text};
+use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::page::Order;
 use crate::users::json::{RoleIn, UserFilter, UserOut, UserPatch, UserSort};
 use crate::write::{Event, Tx};
@@ -156,13 +156,27 @@ pub async fn set_password(tx: &Tx, user: Model, password_hash: String) -> ApiRes
 }
 
 /// # Errors
-/// 422 for an unknown board.
+/// 422 for an unknown board, 409 `duplicate` for a role that the user has already.
 pub async fn grant(tx: &Tx, user: &Model, role: &RoleIn) -> ApiResult<Model> {
     let RoleIn { role, board_id, valid_from, valid_to, decision_number } = role.clone();
     if let Some(id) = board_id
         && boards::Entity::find_by_id(id).one(tx.db()).await?.is_none()
     {
         return Err(ApiError::unknown_reference("board_id"));
+    }
+    let held = roles(tx.db(), [user.id]).await?.remove(&user.id).unwrap_or_default();
+    let overlaps = |known: &user_roles::Model| {
+        known.valid_to.is_none_or(|last| last >= valid_from)
+            && valid_to.is_none_or(|last| last >= known.valid_from)
+    };
+    if held.iter().any(|known| known.role == role && known.board_id == board_id && overlaps(known)) {
+        return Err(ApiError::new(
+            Code::Duplicate,
+            text(
+                "Người dùng đã có vai trò này trong thời gian đó.",
+                "The user has this role for some of these days already.",
+            ),
+        ));
     }
     let row = user_roles::ActiveModel {
         id: Set(tx.id()),

@@ -52,6 +52,8 @@ pub struct AvailableVehicle {
     pub plate: String,
     pub name: String,
     pub kind: VehicleKind,
+    /// Only this person may ask for a title car; null for cars that everyone may ask for.
+    pub title_holder_id: Option<Uuid>,
     pub seats: i64,
     /// For how long the car is held in the period (seconds).
     pub held_seconds: i64,
@@ -84,7 +86,7 @@ pub struct BusyInterval {
 /// See which cars are free.
 ///
 /// For every car that is in service for the whole period: when it is free, when it is held, and for how long.
-/// The least used cars come first. It only informs; the time is taken by submitting a booking.
+/// The least used cars come first, title cars of other people last. It only informs; the time is taken by submitting a booking.
 #[utoipa::path(
     tag = "vehicles",
     params(AvailabilityParams),
@@ -102,7 +104,11 @@ pub(crate) async fn get_vehicle_availability(
     let reach = call.reach(Action::ReadBookings);
     let mut vehicles: Vec<AvailableVehicle> =
         cars.into_iter().map(|car| available(period, &reach, held.remove(&car.id), car)).collect();
-    vehicles.sort_by(|a, b| (a.held_seconds, &a.plate).cmp(&(b.held_seconds, &b.plate)));
+    // Cars that the caller may not ask for come last, however little they are used.
+    let foreign =
+        |car: &AvailableVehicle| car.title_holder_id.is_some_and(|id| Some(id) != call.caller.staff_id);
+    vehicles
+        .sort_by(|a, b| (foreign(a), a.held_seconds, &a.plate).cmp(&(foreign(b), b.held_seconds, &b.plate)));
     Reply::plain(&VehicleAvailability { from: period.starts_at, to: period.ends_at, vehicles })
 }
 
@@ -172,6 +178,7 @@ fn available(
         plate: car.plate,
         name: car.name,
         kind: car.kind,
+        title_holder_id: car.title_holder_id,
         seats: car.seats,
         held_seconds: busy.iter().map(|held| (held.ends_at - held.starts_at).num_seconds()).sum(),
         free,

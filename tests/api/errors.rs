@@ -255,3 +255,26 @@ async fn a_caller_who_never_finishes_is_cut_off() {
     assert!(of_body < std::time::Duration::from_secs(15));
     assert!(answer.starts_with("HTTP/1.1 408") && answer.contains("request_timeout"), "{answer}");
 }
+
+#[actix_web::test]
+async fn every_broken_field_inside_an_optional_object_is_named_too() {
+    let office = Office::open().await;
+    let invoice = json!({"seller_tax_code": "abc", "number": "1", "issued_on": "2026-13-01"});
+    let line = json!({"kind": "other", "incurred_on": "2025-12-01", "description": "x", "claimed_amount": "7",
+        "invoice": invoice});
+    let body = json!({"board_id": id("btctu"), "kind": "other", "purpose": "x", "lines": [line]});
+    let answer = office.login("duong.ntt").post("/v1/expense-claims", body).await;
+    is_problem(&answer, 400, "malformed_request");
+    let mut places = answer.places();
+    places.sort();
+    let lines = ["claimed_amount", "invoice/issued_on", "invoice/seller_tax_code"];
+    assert_eq!(places, lines.map(|field| format!("#/lines/0/{field}")));
+    assert!(answer.text.contains("cần integer"), "{}", answer.text);
+}
+
+#[actix_web::test]
+async fn a_body_that_may_be_empty_may_be_left_out() {
+    let office = Office::open().await;
+    let claim = format!("/v1/expense-claims/{}", id("ec_11"));
+    office.login("nam.ld").send(Method::POST, &format!("{claim}/withdraw"), None, &[]).await.expect(200);
+}

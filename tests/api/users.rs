@@ -78,6 +78,14 @@ async fn administrators_cannot_change_their_own_rights() {
 }
 
 #[actix_web::test]
+async fn a_role_is_not_given_twice_for_the_same_days() {
+    let office = Office::open().await;
+    let admin = office.login("kien.ht");
+    let role = json!({"role": "requester", "board_id": id("btctu"), "valid_from": "2026-01-01"});
+    admin.post(&format!("{}/grant-role", user("lg_duong")), role).await.refused(409, "duplicate");
+}
+
+#[actix_web::test]
 async fn roles_need_the_right_scope() {
     let office = Office::open().await;
     let admin = office.login("kien.ht");
