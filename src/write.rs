@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use entity::{audit_events, changes, number_series};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{LockType, OnConflict};
 use sea_orm::{
     ActiveEnum, ActiveValue, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     ExprTrait, QueryFilter, Set, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
@@ -16,6 +16,11 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::office_year;
 use crate::error::{ApiError, ApiResult};
+
+/// How a record is locked before it is changed. Not the strongest lock: rows that refer to the record can still
+/// be inserted beside it, so that a change of a board does not stop every claim of the office. SQLite, which
+/// has one writer, leaves it out.
+pub const ROW_LOCK: LockType = LockType::NoKeyUpdate;
 
 /// A transaction runs at most this often; more would only queue behind the same contention.
 const ATTEMPTS: u32 = 5;

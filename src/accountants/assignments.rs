@@ -21,7 +21,7 @@ use crate::accountants::store::{in_force, lock};
 use crate::accountants::workload;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
 use crate::http::page::Order;
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "accountant_assignment";
@@ -66,8 +66,8 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 /// 404.
 pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
     let board_id = find(tx.db(), id).await?.board_id;
-    boards::Entity::find_by_id(board_id).lock_exclusive().one(tx.db()).await?;
-    Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.ok_or_else(ApiError::not_found)
+    boards::Entity::find_by_id(board_id).lock(ROW_LOCK).one(tx.db()).await?;
+    Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
 /// Puts an accountant in charge of a new board from its first day on.
@@ -135,7 +135,7 @@ pub async fn substitute(tx: &Tx, body: &AccountantAssignmentIn) -> ApiResult<Mod
         decision_number,
         reason,
     } = body;
-    let board = boards::Entity::find_by_id(*board_id).lock_exclusive().one(tx.db()).await?;
+    let board = boards::Entity::find_by_id(*board_id).lock(ROW_LOCK).one(tx.db()).await?;
     let accountant = lock(tx, *accountant_id).await?;
     let (Some(board), Some(accountant)) = (&board, &accountant) else {
         let unknown = [("board_id", board.is_none()), ("accountant_id", accountant.is_none())];

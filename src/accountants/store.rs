@@ -21,7 +21,7 @@ use crate::accountants::json::{
 use crate::error::{ApiError, ApiResult, Code, FieldError, Place, text};
 use crate::http::page::{Order, by_id};
 use crate::http::text::contains_pattern;
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "accountant";
@@ -173,7 +173,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn lock(tx: &Tx, id: Uuid) -> ApiResult<Option<Model>> {
-    Ok(Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?)
+    Ok(Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?)
 }
 
 /// What callers see, for a page of accountants at once.

@@ -40,7 +40,9 @@ const CALLER_SQL: &str = "
     ), granted AS (
         SELECT role, board_id FROM given
         UNION
-        SELECT g.role, b.predecessor_id FROM given g JOIN board_successions b ON b.board_id = g.board_id
+        SELECT g.role, s.predecessor_id FROM given g
+        JOIN board_successions s ON s.board_id = g.board_id
+        JOIN boards b ON b.id = s.board_id AND b.valid_from <= $4
     )
     SELECT who.id, who.username, who.staff_id, who.full_name, granted.role, granted.board_id
     FROM who LEFT JOIN granted ON 1 = 1";

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, get, post};
 use entity::{boards, users};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
 
 use crate::auth::json::{MeOut, RefreshIn, RoleOut, TokenIn, TokenOut};
 use crate::auth::permissions::{Action, Reach};
@@ -31,21 +32,20 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 async fn create_token(call: Call, request: HttpRequest, body: Json<TokenIn>) -> ApiResult<Reply<TokenOut>> {
     let username = body.username.to_lowercase();
     let source = request.peer_addr().map_or_else(|| "unknown".to_owned(), |peer| peer.ip().to_string());
-    let subjects = [format!("account:{username}"), format!("source:{source}")];
-    throttle::check(&call, &subjects).await?;
+    let subjects = [throttle::account(&username), format!("source:{source}")];
+    throttle::enter(&call, &subjects).await?;
     let user = users::Entity::find().filter(users::Column::Username.eq(&username)).one(call.db()).await?;
     let user = user.filter(|user| user.active);
     let fits =
         call.app.hasher.verify(&body.password, user.as_ref().map(|user| user.password_hash.as_str())).await?;
     let Some(user) = user.filter(|_| fits) else {
-        throttle::failed(&call, &subjects).await?;
         tracing::info!(request_id = %call.request_id, "login refused");
         return Err(ApiError::new(
             Code::LoginFailed,
             text("Kiểm tra tên đăng nhập và mật khẩu.", "Check the user name and the password."),
         ));
     };
-    throttle::succeeded(&call, &subjects[0]).await?;
+    throttle::succeeded(&call, &subjects).await?;
     Reply::plain(&sessions::open(&call, &user).await?)
 }
 
@@ -90,23 +90,21 @@ async fn log_out(call: Call) -> ApiResult<Reply<()>> {
 #[get("/v1/me")]
 async fn get_me(call: Call) -> ApiResult<Reply<MeOut>> {
     let caller = &call.caller;
-    let boards = match caller.reach(Action::ReadClaims) {
-        Reach::Office => {
-            boards::Entity::find()
-                .select_only()
-                .column(boards::Column::Id)
-                .into_tuple()
-                .all(call.db())
-                .await?
-        }
-        _ => caller
-            .grants
-            .iter()
-            .filter_map(|grant| grant.board_id)
-            .collect::<std::collections::BTreeSet<_>>()
-            .into_iter()
-            .collect(),
+    let everywhere = [Action::ReadBookings, Action::ReadClaims, Action::ReadConferences]
+        .iter()
+        .any(|action| caller.reach(*action) == Reach::Office);
+    let boards: std::collections::BTreeSet<Uuid> = if everywhere {
+        let all = boards::Entity::find()
+            .select_only()
+            .column(boards::Column::Id)
+            .into_tuple()
+            .all(call.db())
+            .await?;
+        all.into_iter().collect()
+    } else {
+        caller.grants.iter().filter_map(|grant| grant.board_id).collect()
     };
+    let boards = boards.into_iter().collect();
     let role =
         |grant: &crate::auth::permissions::Grant| RoleOut { role: grant.role, board_id: grant.board_id };
     Reply::plain(&MeOut {

@@ -11,7 +11,7 @@ use crate::auth::json::TokenOut;
 use crate::auth::token::ACCESS_SECONDS;
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::call::Call;
-use crate::write::{Actor, Event, Tx, transaction};
+use crate::write::{Actor, Event, ROW_LOCK, Tx, transaction};
 
 /// A session ends after this time, however often it is refreshed.
 const LIFE: TimeDelta = TimeDelta::hours(12);
@@ -54,7 +54,7 @@ pub async fn open(call: &Call, user: &users::Model) -> ApiResult<TokenOut> {
 pub async fn refresh(call: &Call, token: &str) -> ApiResult<TokenOut> {
     let (session_id, counter) = call.app.tokens.read_refresh_token(token).ok_or_else(ended)?;
     let outcome = transaction(&call.app, &Actor::system(), async |tx| {
-        let session = sessions::Entity::find_by_id(session_id).lock_exclusive().one(tx.db()).await?;
+        let session = sessions::Entity::find_by_id(session_id).lock(ROW_LOCK).one(tx.db()).await?;
         let session = session.filter(|session| session.ended_at.is_none() && session.expires_at > tx.now);
         let Some(session) = session else { return Ok(Err(ended())) };
         let user = users::Entity::find_by_id(session.user_id).one(tx.db()).await?;
@@ -92,7 +92,9 @@ pub async fn refresh(call: &Call, token: &str) -> ApiResult<TokenOut> {
 /// When the database does not answer.
 pub async fn close(call: &Call) -> ApiResult<()> {
     transaction(&call.app, &Actor::system(), async |tx| {
-        match sessions::Entity::find_by_id(call.caller.session_id).one(tx.db()).await? {
+        let session =
+            sessions::Entity::find_by_id(call.caller.session_id).lock(ROW_LOCK).one(tx.db()).await?;
+        match session.filter(|session| session.ended_at.is_none()) {
             Some(session) => end(tx, &session, "logout").await,
             None => Ok(()),
         }

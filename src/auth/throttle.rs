@@ -2,47 +2,84 @@
 //! restart or a second process forgets nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use entity::login_throttles::{ActiveModel, Column, Entity};
+use entity::login_throttles::{ActiveModel, Entity, Model};
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set};
 
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::call::Call;
-use crate::write::{Actor, transaction};
+use crate::write::{Actor, ROW_LOCK, Tx, transaction};
 
 /// Failures of one account that cost nothing; people mistype.
 const FREE: i64 = 5;
 /// The same for one source: a whole building may stand behind one address.
 const FREE_OF_SOURCE: i64 = 100;
-const LONGEST_SECONDS: i64 = 86_400;
+/// An account waits a quarter of an hour at most, so that a stranger cannot lock somebody out for a day.
+const LONGEST_OF_ACCOUNT: i64 = 900;
+const LONGEST_OF_SOURCE: i64 = 86_400;
+const ACCOUNT: &str = "account:";
 
 /// After a day without a failure the count starts anew.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(1);
 
-/// How long the next attempt must wait after this many failures: 1 s, 2 s, 4 s … up to a day.
+/// How long the next attempt must wait after this many failures: 1 s, 2 s, 4 s … up to the longest wait.
 fn wait_seconds(subject: &str, failures: i64) -> i64 {
-    let free = if subject.starts_with("account:") { FREE } else { FREE_OF_SOURCE };
+    let account = subject.starts_with(ACCOUNT);
+    let (free, longest) =
+        if account { (FREE, LONGEST_OF_ACCOUNT) } else { (FREE_OF_SOURCE, LONGEST_OF_SOURCE) };
     match u32::try_from(failures - free) {
-        Ok(doublings @ 0..=16) => (1_i64 << doublings).min(LONGEST_SECONDS),
-        Ok(_) => LONGEST_SECONDS,
+        Ok(doublings @ 0..=16) => (1_i64 << doublings).min(longest),
+        Ok(_) => longest,
         Err(_) => 0,
     }
 }
 
-/// Refuses an attempt that comes too early.
+/// Lets an attempt in and counts it as failed until it succeeds: of a hundred attempts at once, no more than the
+/// free ones reach the password.
 ///
 /// # Errors
 /// 429 `too_many_attempts`, in the same words whether the account exists or not.
-pub async fn check(call: &Call, subjects: &[String]) -> ApiResult<()> {
-    let rows = Entity::find()
-        .filter(Column::Subject.is_in(subjects))
-        .filter(Column::BlockedUntil.gt(call.now()))
-        .all(&call.app.db.writer)
-        .await?;
-    match rows.iter().map(|row| row.blocked_until).max() {
+pub async fn enter(call: &Call, subjects: &[String]) -> ApiResult<()> {
+    let refused = transaction(&call.app, &Actor::system(), async |tx| {
+        let mut counted = Vec::new();
+        for subject in subjects {
+            let row = find_or_begin(tx, subject).await?;
+            if row.blocked_until > tx.now {
+                return Ok(Some(row.blocked_until));
+            }
+            let recent = tx.now - row.last_failed_at < FORGOTTEN_AFTER;
+            let failures = if recent { row.failures } else { 0 } + 1;
+            counted.push((row, failures));
+        }
+        for (row, failures) in counted {
+            let wait = TimeDelta::seconds(wait_seconds(&row.subject, failures));
+            let mut next = row.into_active_model();
+            next.failures = Set(failures);
+            next.last_failed_at = Set(tx.now);
+            next.blocked_until = Set(tx.now + wait);
+            next.update(tx.db()).await?;
+        }
+        Ok(None)
+    })
+    .await?;
+    match refused {
         None => Ok(()),
         Some(until) => Err(too_many(until, call.now())),
     }
+}
+
+/// The row of a subject, locked, so that attempts are counted one after another.
+async fn find_or_begin(tx: &Tx, subject: &str) -> ApiResult<Model> {
+    let new = ActiveModel {
+        subject: Set(subject.to_owned()),
+        failures: Set(0),
+        last_failed_at: Set(tx.now),
+        blocked_until: Set(tx.now),
+    };
+    let nothing = OnConflict::new().do_nothing().to_owned();
+    Entity::insert(new).on_conflict(nothing).exec_without_returning(tx.db()).await?;
+    let row = Entity::find_by_id(subject.to_owned()).lock(ROW_LOCK).one(tx.db()).await?;
+    row.ok_or_else(|| ApiError::internal("a throttle vanished"))
 }
 
 fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> ApiError {
@@ -54,48 +91,44 @@ fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> ApiError {
     .retry_after(seconds)
 }
 
-/// Counts a failure against every subject.
+/// A success forgives the account's failures; of the source's it takes back only the attempt itself, since one
+/// known password must not buy guesses at others.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn failed(call: &Call, subjects: &[String]) -> ApiResult<()> {
+pub async fn succeeded(call: &Call, subjects: &[String]) -> ApiResult<()> {
     transaction(&call.app, &Actor::system(), async |tx| {
         for subject in subjects {
-            let known = Entity::find_by_id(subject.clone()).one(tx.db()).await?;
-            let recent = known.filter(|row| tx.now - row.last_failed_at < FORGOTTEN_AFTER);
-            let failures = recent.map_or(0, |row| row.failures) + 1;
-            let row = ActiveModel {
-                subject: Set(subject.clone()),
-                failures: Set(failures),
-                last_failed_at: Set(tx.now),
-                blocked_until: Set(tx.now + TimeDelta::seconds(wait_seconds(subject, failures))),
-            };
-            Entity::insert(row)
-                .on_conflict(
-                    OnConflict::column(Column::Subject)
-                        .update_columns([Column::Failures, Column::LastFailedAt, Column::BlockedUntil])
-                        .to_owned(),
-                )
-                .exec_without_returning(tx.db())
-                .await?;
+            if subject.starts_with(ACCOUNT) {
+                forgive(tx, subject).await?;
+                continue;
+            }
+            let row = find_or_begin(tx, subject).await?;
+            let failures = (row.failures - 1).max(0);
+            let mut next = row.into_active_model();
+            next.failures = Set(failures);
+            next.blocked_until = Set(tx.now);
+            next.update(tx.db()).await?;
         }
         Ok(())
     })
     .await
 }
 
-/// A success forgives the account's failures, not the source's: one known password must not buy guesses.
+/// Forgets the failures of a user, e.g. when a new password was set.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn succeeded(call: &Call, account: &str) -> ApiResult<()> {
-    let known = Entity::find_by_id(account.to_owned()).one(call.db()).await?;
-    if known.is_some() {
-        transaction(&call.app, &Actor::system(), async |tx| {
-            Entity::delete_by_id(account.to_owned()).exec(tx.db()).await?;
-            Ok(())
-        })
-        .await?;
-    }
+pub async fn forgive_user(tx: &Tx, username: &str) -> ApiResult<()> {
+    forgive(tx, &account(username)).await
+}
+
+/// The name under which an account's attempts are counted.
+pub fn account(username: &str) -> String {
+    format!("{ACCOUNT}{username}")
+}
+
+async fn forgive(tx: &Tx, subject: &str) -> ApiResult<()> {
+    Entity::delete_by_id(subject.to_owned()).exec(tx.db()).await?;
     Ok(())
 }

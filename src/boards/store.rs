@@ -17,7 +17,7 @@ use crate::boards::json::{BoardFilter, BoardIn, BoardOut, BoardPatch, BoardSort}
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::page::Order;
 use crate::http::text::{code_key, contains_pattern, search_key};
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "board";
@@ -63,7 +63,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 /// # Errors
 /// 404.
 pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
-    Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.ok_or_else(ApiError::not_found)
+    Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
 /// A board in which something new may happen on a day.
@@ -199,7 +199,7 @@ async fn find_predecessor(
     last_day: NaiveDate,
     field: &str,
 ) -> ApiResult<Result<Model, FieldError>> {
-    let Some(board) = Entity::find_by_id(id).lock_exclusive().one(tx.db()).await? else {
+    let Some(board) = Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await? else {
         return Ok(Err(FieldError::unknown_reference(field)));
     };
     if board.id == successor.id || board.valid_from > last_day {

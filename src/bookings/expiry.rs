@@ -14,7 +14,7 @@ use crate::bookings::rules::URGENT_GRACE;
 use crate::bookings::store;
 use crate::error::ApiResult;
 use crate::vehicles::holds;
-use crate::write::{Actor, Event, Tx, transaction};
+use crate::write::{Actor, Event, ROW_LOCK, Tx, transaction};
 
 /// One look finds at most this many; the next look finds the rest.
 const BATCH: u64 = 200;
@@ -53,7 +53,7 @@ fn overdue(now: DateTime<Utc>) -> Condition {
 
 /// Nothing where another process was faster, or somebody decided in between.
 async fn expire_one(tx: &Tx, id: Uuid) -> ApiResult<bool> {
-    let booking = Entity::find_by_id(id).filter(overdue(tx.now)).lock_exclusive().one(tx.db()).await?;
+    let booking = Entity::find_by_id(id).filter(overdue(tx.now)).lock(ROW_LOCK).one(tx.db()).await?;
     let Some(booking) = booking else { return Ok(false) };
     holds::free(tx, booking.id).await?;
     let (from, to) = (booking.status, BookingStatus::Expired);

@@ -294,7 +294,8 @@ impl Wish {
         })
     }
 
-    fn unfit(&self, car: &vehicles::Model, requester_id: Uuid) -> Vec<FieldError> {
+    /// What is against this car, for these people and this requester.
+    pub fn unfit(&self, car: &vehicles::Model, requester_id: Uuid) -> Vec<FieldError> {
         let mut broken = Vec::new();
         if self.passenger_count > car.seats {
             broken.push(FieldError::body(

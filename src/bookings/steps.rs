@@ -17,7 +17,7 @@ use crate::http::reply::Reply;
 use crate::vehicles::holds::{self, Holder, Wanted};
 use crate::vehicles::period::Period;
 use crate::workflow::{self, Step};
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// What the caller says with a step.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,7 +80,7 @@ async fn submit(tx: &Tx, call: &Call, booking: &Model, changed: &mut ActiveModel
     let wish = Wish::from(booking);
     // Locked, so that the car cannot be retired between the look and the hold.
     let car = match booking.vehicle_id {
-        Some(id) => vehicles::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?,
+        Some(id) => vehicles::Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?,
         None => None,
     };
     let mut broken = wish.broken(car.as_ref(), booking.requester_id, tx.now);
@@ -110,6 +110,12 @@ async fn approve(
     rules::check_approval(booking, consent, tx.now)?;
     changed.approved_by_id = Set(Some(call.staff_id()?));
     let Some(wanted) = wanted(booking) else { return Ok(()) };
+    // The car may have been changed since it was held.
+    let car = vehicles::Entity::find_by_id(wanted.resource_id).one(tx.db()).await?;
+    let unfit = car.map(|car| Wish::from(booking).unfit(&car, booking.requester_id)).unwrap_or_default();
+    if !unfit.is_empty() {
+        return Err(ApiError::invalid(unfit));
+    }
     if holds::is_held(tx.db(), &wanted).await? {
         return Ok(());
     }

@@ -23,7 +23,7 @@ use crate::http::call::Call;
 use crate::http::page::{Order, by_id};
 use crate::http::text::{contains_pattern, search_key};
 use crate::vehicles::json::VehicleOut;
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "vehicle_booking";
@@ -85,7 +85,7 @@ pub async fn find(db: &impl ConnectionTrait, call: &Call, id: Uuid) -> ApiResult
 /// # Errors
 /// As [`find`].
 pub async fn find_for_update(tx: &Tx, call: &Call, id: Uuid) -> ApiResult<Model> {
-    let booking = within(call).filter(Column::Id.eq(id)).lock_exclusive().one(tx.db()).await?;
+    let booking = within(call).filter(Column::Id.eq(id)).lock(ROW_LOCK).one(tx.db()).await?;
     booking.ok_or_else(ApiError::not_found)
 }
 

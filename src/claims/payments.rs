@@ -291,7 +291,8 @@ pub(crate) async fn reverse(tx: &Tx, claim: &Claim, cashier: Uuid, chief: Uuid) 
             amount: Set(paid.amount),
             method: Set(paid.method),
             paid_on: Set(office_day(tx.now)),
-            voucher_key: Set(code_key(&voucher_number)),
+            // Nobody can type this key, so a reversal is never refused for its voucher.
+            voucher_key: Set(format!("reversal of {}", paid.id)),
             voucher_number: Set(voucher_number),
             reverses_id: Set(Some(paid.id)),
             reason: Set(claim.reversal_reason.clone()),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use entity::user_roles::{Column as RoleColumn, Entity as Roles, Role};
-use entity::{board_successions, users};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter};
+use entity::{board_successions, boards, users};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use crate::accountants::acting;
@@ -67,7 +67,7 @@ pub async fn of(db: &impl ConnectionTrait, boards: &BTreeSet<Uuid>, on: NaiveDat
         .await?;
     let users =
         page::by_id::<users::Entity, _>(db, roles.iter().map(|role| role.user_id), users::Column::Id).await?;
-    let heirs = heirs(db, boards).await?;
+    let heirs = heirs(db, boards, on).await?;
     for role in roles {
         let user = users.get(&role.user_id).filter(|user| user.active);
         let Some(staff_id) = user.and_then(|user| user.staff_id) else { continue };
@@ -87,9 +87,20 @@ pub async fn of(db: &impl ConnectionTrait, boards: &BTreeSet<Uuid>, on: NaiveDat
 }
 
 /// Pairs of a board and one of these boards that it took over from.
-async fn heirs(db: &impl ConnectionTrait, boards: &BTreeSet<Uuid>) -> ApiResult<Vec<(Uuid, Uuid)>> {
+async fn heirs(
+    db: &impl ConnectionTrait,
+    boards: &BTreeSet<Uuid>,
+    on: NaiveDate,
+) -> ApiResult<Vec<(Uuid, Uuid)>> {
+    // A merger may be decided before the new board begins; until then its people have no part in the old files.
+    let begun = boards::Entity::find()
+        .select_only()
+        .column(boards::Column::Id)
+        .filter(boards::Column::ValidFrom.lte(on))
+        .into_query();
     let rows = board_successions::Entity::find()
         .filter(board_successions::Column::PredecessorId.is_in(boards.iter().copied()))
+        .filter(board_successions::Column::BoardId.in_subquery(begun))
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.board_id, row.predecessor_id)).collect())

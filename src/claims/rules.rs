@@ -254,10 +254,12 @@ pub fn signature(claim: &Claim, people: &People, me: Uuid) -> ApiResult<Signatur
     if first == me {
         return Err(four_eyes());
     }
-    if people.is_cashier(first) && people.is_chief(me) {
+    // Who paid signs for the cash desk, never as the chief over their own payment.
+    let chief = |person: Uuid| people.is_chief(person) && claim.paid_by_id != Some(person);
+    if people.is_cashier(first) && chief(me) {
         return Ok(Signature::Second { cashier: first, chief: me });
     }
-    if people.is_chief(first) && people.is_cashier(me) {
+    if chief(first) && people.is_cashier(me) {
         return Ok(Signature::Second { cashier: me, chief: first });
     }
     Err(ApiError::forbidden(text(
@@ -310,15 +312,22 @@ pub fn submittable(lines: &[Line], today: NaiveDate) -> Vec<FieldError> {
 /// Numbers of nothing but digits lose their leading zeros: `00000123` and `123` are one invoice.
 pub fn invoice_key(line: &Line) -> Option<String> {
     let (seller, number) = (line.invoice_seller_tax_code.as_deref()?, line.invoice_number.as_deref()?);
-    let spelt = code_key(number);
+    // Dashes, dots and slashes are typed in many ways; letters and digits make the number.
+    let spelt: String = code_key(number).chars().filter(|c| c.is_alphanumeric()).collect();
     let digits = spelt.bytes().all(|byte| byte.is_ascii_digit());
     let number = if digits { spelt.trim_start_matches('0') } else { &spelt };
     Some(format!("{}:{}:{number}", code_key(seller), line.invoice_issued_on?.year()))
 }
 
-/// The key that a travel cost without an invoice has as long as it is claimed: person, day and kind.
+/// Allowances: a person gets each of them once a day, whatever the claim is called and whatever lies beside it.
+const ONCE_A_DAY: [&str; 4] =
+    ["per_diem", "same_day_per_diem", "lodging_lump_sum", "monthly_travel_lump_sum"];
+
+/// The key that an allowance, or a travel cost without an invoice, has as long as it is claimed: person, day
+/// and kind.
 pub fn person_day_key(claim: &Claim, line: &Line) -> Option<String> {
-    let counts = claim.kind == ClaimKind::Travel && line.invoice_number.is_none();
+    let allowance = ONCE_A_DAY.contains(&line.kind.as_str());
+    let counts = allowance || (claim.kind == ClaimKind::Travel && line.invoice_number.is_none());
     counts.then(|| format!("{}:{}:{}", claim.claimant_id, line.incurred_on, line.kind))
 }
 

@@ -13,7 +13,7 @@ use crate::claims::people::{self, People};
 use crate::claims::rules::{self, STEPS, Signature};
 use crate::claims::{papers, payments, store, view};
 use crate::clock::office_day;
-use crate::error::{ApiError, ApiResult, Code, FieldError, text};
+use crate::error::{ApiError, ApiResult, Code, FieldError, four_eyes, text};
 use crate::http::call::Call;
 use crate::http::language::Language;
 use crate::http::reply::Reply;
@@ -77,6 +77,10 @@ fn no_travel_orders() -> FieldError {
     FieldError::body("travel_order_id", "not_available", later)
 }
 
+/// The steps that need a hand of their own. An approval that was cancelled still was one: what counts is what
+/// a person did in this round, not whose name stands on the claim now.
+const HANDS: [&str; 4] = ["confirm", "verify", "approve", "pay"];
+
 /// A step that this caller may take on this claim now. The claim stays locked until the transaction ends.
 pub struct Turn<'a> {
     call: &'a Call,
@@ -106,6 +110,9 @@ impl<'a> Turn<'a> {
         call.may(step.action, claim.board_id)?;
         let people = people::of(tx.db(), &[claim.board_id].into(), office_day(tx.now)).await?;
         rules::person(call, &claim, verb, &people)?;
+        if HANDS.contains(&verb) && store::took_another_step(tx, claim.id, verb, &HANDS).await? {
+            return Err(four_eyes());
+        }
         check_state(STEPS, step, &claim.status)?;
         let reason = reason_for(step, reason)?;
         let lines = store::lines_of(tx.db(), [claim.id]).await?.remove(&claim.id).unwrap_or_default();
@@ -227,6 +234,11 @@ impl<'a> Turn<'a> {
         if body.paid_on > office_day(self.tx.now) {
             let future = text("không được ở tương lai", "must not be in the future");
             return Err(ApiError::rule("paid_on", "out_of_range", future));
+        }
+        if self.lines.iter().any(|line| body.paid_on < line.incurred_on) {
+            let early =
+                text("không được trước ngày phát sinh chi phí", "must not be before the cost was incurred");
+            return Err(ApiError::rule("paid_on", "out_of_range", early));
         }
         let cashier = self.call.staff_id()?;
         let payment = payments::pay(self.tx, &self.claim, body, cashier).await?;

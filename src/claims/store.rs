@@ -20,7 +20,7 @@ use crate::http::call::Call;
 use crate::http::document::ProblemGap;
 use crate::http::page::Order;
 use crate::http::text::{contains_pattern, search_key};
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "expense_claim";
@@ -81,7 +81,7 @@ pub async fn find(db: &impl ConnectionTrait, call: &Call, id: Uuid) -> ApiResult
 /// # Errors
 /// As [`find`].
 pub async fn find_for_update(tx: &Tx, call: &Call, id: Uuid) -> ApiResult<Model> {
-    let select = visible(call).filter(Column::Id.eq(id)).lock_exclusive();
+    let select = visible(call).filter(Column::Id.eq(id)).lock(ROW_LOCK);
     select.one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
@@ -256,7 +256,7 @@ pub async fn start_round(tx: &Tx, claim_id: Uuid) -> ApiResult<()> {
 /// # Errors
 /// 409 `duplicate_invoice` or `duplicate_person_day` with the lines.
 pub async fn take_keys(tx: &Tx, claim: &Model, lines: &[Line]) -> ApiResult<()> {
-    let mut wanted: Vec<Wanted<'_>> = lines.iter().filter_map(|line| Wanted::of(claim, line)).collect();
+    let mut wanted: Vec<Wanted<'_>> = lines.iter().flat_map(|line| Wanted::of(claim, line)).collect();
     // Two claims with the same invoices take them in the same order, so neither waits for the other in a ring.
     wanted.sort_by(|one, other| one.key.cmp(&other.key));
     let taken = taken_keys(tx, claim.id, &wanted).await?;
@@ -269,7 +269,8 @@ pub async fn take_keys(tx: &Tx, claim: &Model, lines: &[Line]) -> ApiResult<()> 
         return Err(ApiError::new(first.code, first.code.title()).with_errors(errors));
     }
     for want in wanted {
-        let mut line = want.line.clone().into_active_model();
+        // Only the key: the line may have taken its other one a moment ago.
+        let mut line = expense_claim_lines::ActiveModel { id: Set(want.line.id), ..Default::default() };
         match want.code {
             Code::DuplicateInvoice => line.live_invoice_key = Set(Some(want.key.clone())),
             _ => line.live_person_day_key = Set(Some(want.key.clone())),
@@ -290,10 +291,10 @@ struct Wanted<'a> {
 }
 
 impl<'a> Wanted<'a> {
-    fn of(claim: &Model, line: &'a Line) -> Option<Self> {
+    fn of(claim: &Model, line: &'a Line) -> Vec<Self> {
+        let person_day = rules::person_day_key(claim, line).map(|key| (key, Code::DuplicatePersonDay));
         let invoice = rules::invoice_key(line).map(|key| (key, Code::DuplicateInvoice));
-        let key = invoice.or_else(|| Some((rules::person_day_key(claim, line)?, Code::DuplicatePersonDay)));
-        key.map(|(key, code)| Self { line, key, code })
+        [person_day, invoice].into_iter().flatten().map(|(key, code)| Self { line, key, code }).collect()
     }
 
     fn error(&self, code: Code) -> FieldError {
@@ -377,4 +378,25 @@ pub async fn save_gaps(
         row.insert(tx.db()).await?;
     }
     Ok(all)
+}
+
+/// Whether the caller took another of these steps since the claim was last submitted.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn took_another_step(tx: &Tx, claim_id: Uuid, verb: &str, steps: &[&str]) -> ApiResult<bool> {
+    use entity::audit_events::{Column, Entity};
+    let submitted = Entity::find()
+        .filter(Column::ResourceId.eq(claim_id))
+        .filter(Column::Action.eq("submit"))
+        .order_by_desc(Column::Seq)
+        .one(tx.db())
+        .await?;
+    let others = steps.iter().copied().filter(|step| *step != verb);
+    let mine = Entity::find()
+        .filter(Column::ResourceId.eq(claim_id))
+        .filter(Column::Seq.gt(submitted.map_or(0, |event| event.seq)))
+        .filter(Column::ActorId.eq(tx.actor.user_id))
+        .filter(Column::Action.is_in(others));
+    Ok(mine.one(tx.db()).await?.is_some())
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use entity::conference_tasks::{Model as Task, TaskStatus};
 use entity::conferences::Model as Conference;
-use entity::task_objections::{Model as Objection, ObjectionDecision};
+use entity::task_objections::Model as Objection;
 use entity::user_roles::Role;
 use sea_orm::ActiveEnum;
 use uuid::Uuid;
@@ -12,7 +12,7 @@ use TaskStatus::{Assigned, Cancelled, Done, InProgress, InReview, Objected};
 
 use crate::auth::permissions::Action;
 use crate::clock::office_day;
-use crate::error::{ApiError, ApiResult, Code, FieldError, text};
+use crate::error::{ApiError, ApiResult, Code, FieldError, four_eyes, text};
 use crate::http::call::Call;
 use crate::workflow::{AllowedAction, Step, only};
 
@@ -180,6 +180,7 @@ pub fn permit(call: &Call, task: &Task, conference: &Conference, step: &Step<Tas
                 "This is for the coordinator of the conference and the chief of office.",
             )))
         }
+        Action::DecideObjection if call.caller.staff_id == Some(task.lead_id) => Err(four_eyes()),
         action => call.may(action, task.board_id),
     }
 }
@@ -215,14 +216,12 @@ pub fn in_time(
     if step.verb != "object" {
         return Ok(());
     }
-    let overruled = |objection: &Objection| {
-        objection.staff_id == task.lead_id && objection.decision == Some(ObjectionDecision::Overruled)
-    };
+    let earlier = |objection: &Objection| objection.staff_id == task.lead_id;
     let last_day = last_day_to_object(office_day(task.assigned_at));
-    let refusal = if objections.iter().any(overruled) {
+    let refusal = if objections.iter().any(earlier) {
         text(
-            "Phản đối của người chủ trì về việc này đã bị bác.",
-            "An objection of this lead to this task was overruled before.",
+            "Người chủ trì đã phản đối việc này một lần.",
+            "This lead objected to this task before; an objection is possible once.",
         )
     } else if office_day(now) > last_day {
         text(

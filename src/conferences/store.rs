@@ -18,7 +18,7 @@ use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
 use crate::http::page::Order;
 use crate::http::text::{contains_pattern, search_key};
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "conference";
@@ -121,7 +121,7 @@ pub async fn find(db: &impl ConnectionTrait, call: &Call, id: Uuid) -> ApiResult
 /// # Errors
 /// 404, also for what the caller may not see.
 pub async fn find_for_update(tx: &Tx, call: &Call, id: Uuid) -> ApiResult<Model> {
-    let select = Entity::find_by_id(id).filter(visible(call)).lock_exclusive();
+    let select = Entity::find_by_id(id).filter(visible(call)).lock(ROW_LOCK);
     select.one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 

@@ -230,7 +230,8 @@ fn header(name: &str) -> Value {
 /// Adds to one operation what follows from its method, its path and its body.
 fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: &Value) {
     let has_id = path.contains('{');
-    let is_action = has_id && method == "post";
+    let creates = !operation["responses"]["201"].is_null();
+    let is_action = has_id && method == "post" && !creates;
     let moves_money = operation["x-moves-money"] == true;
     let has_body = operation.get("requestBody").is_some();
     let public = operation["security"].as_array().is_some_and(|security| security.contains(&json!({})));

@@ -77,7 +77,7 @@ pub async fn gate(
         )
         .into());
     }
-    let idempotency = Idempotency::of(&request, &operation.id, fingerprint);
+    let idempotency = Idempotency::of(&request, &operation.id, fingerprint)?;
     let extensions = |request: &ServiceRequest| {
         let extensions = request.extensions();
         let id = extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
@@ -223,8 +223,7 @@ fn refuse(broken: Vec<FieldError>) -> ApiResult<()> {
     if broken.is_empty() { Ok(()) } else { Err(ApiError::invalid(broken)) }
 }
 
-/// JSON as I-JSON (RFC 7493) wants it: no name twice in one object. A number without a fraction is an
-/// integer however it is spelt, as the schema language says, so `1.0` and `1` are the same amount.
+/// JSON as I-JSON (RFC 7493) wants it: no name twice in one object.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -234,9 +233,6 @@ impl<'de> Deserialize<'de> for Strict {
 }
 
 struct StrictVisitor;
-
-/// Integers up to here are exact in a double.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl<'de> Visitor<'de> for StrictVisitor {
     type Value = Value;
@@ -262,10 +258,6 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        #[expect(clippy::cast_possible_truncation, reason = "whole and within ±2^53")]
-        if value.fract() == 0.0 && value.abs() < EXACT {
-            return Ok((value as i64).into());
-        }
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::app::App;
-use crate::error::{ApiError, ApiResult, Code, text};
+use crate::error::{ApiError, ApiResult, Code, FieldError, Place, text};
 use crate::http::call::Call;
 use crate::http::reply::Reply;
 use crate::write::{Actor, Tx, transaction};
@@ -115,7 +115,7 @@ async fn keep<T>(call: &Call, tx: &Tx, key: &Idempotency, answer: &Reply<T>) -> 
 
 /// Whether repeating the request would be refused for the same reason: then the refusal is its answer.
 fn is_final(error: &ApiError) -> bool {
-    matches!(error.code().status().as_u16(), 404 | 409 | 412 | 422)
+    matches!(error.code().status().as_u16(), 404 | 409 | 422)
 }
 
 fn in_flight(error: sea_orm::DbErr) -> ApiError {
@@ -144,12 +144,24 @@ fn replay<T>(earlier: idempotency_keys::Model, key: &Idempotency) -> ApiResult<R
 
 impl Idempotency {
     /// The key of a POST, bare or as a quoted string.
-    pub(crate) fn of(request: &ServiceRequest, operation: &str, fingerprint: String) -> Option<Self> {
-        if request.method() != actix_web::http::Method::POST {
-            return None;
+    ///
+    /// # Errors
+    /// 400 for a key that is empty or not visible ASCII: ignoring it would lose the caller's protection.
+    pub(crate) fn of(
+        request: &ServiceRequest,
+        operation: &str,
+        fingerprint: String,
+    ) -> ApiResult<Option<Self>> {
+        let sent = request.headers().get("Idempotency-Key");
+        let Some(sent) = sent.filter(|_| request.method() == actix_web::http::Method::POST) else {
+            return Ok(None);
+        };
+        let text = sent.to_str().unwrap_or_default().trim();
+        let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+        if bare.is_empty() {
+            return Err(malformed_key());
         }
-        let key = request.headers().get("Idempotency-Key")?.to_str().ok()?.trim().trim_matches('"');
-        (!key.is_empty()).then(|| Self { operation: operation.to_owned(), key: key.to_owned(), fingerprint })
+        Ok(Some(Self { operation: operation.to_owned(), key: bare.to_owned(), fingerprint }))
     }
 
     /// A digest of the address and the meaning of the body: the order of members and white space do not count.
@@ -187,4 +199,25 @@ pub(crate) async fn forget_old(app: &Arc<App>) -> ApiResult<u64> {
     let before = app.clock.now() - KEPT;
     let old = idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::CreatedAt.lt(before));
     Ok(old.exec(&app.db.writer).await?.rows_affected)
+}
+
+/// Forgets what a caller was answered, in the transaction that takes a right away: a kept answer must not outlive it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn forget_of(tx: &Tx, caller_id: uuid::Uuid) -> ApiResult<()> {
+    let kept = idempotency_keys::Entity::delete_many();
+    kept.filter(idempotency_keys::Column::CallerId.eq(caller_id)).exec(tx.db()).await?;
+    Ok(())
+}
+
+fn malformed_key() -> ApiError {
+    let detail =
+        text("gồm 1 đến 255 ký tự ASCII nhìn thấy được", "must have 1 to 255 visible ASCII characters");
+    let place = Place::Parameter("Idempotency-Key".to_owned());
+    ApiError::new(
+        Code::MalformedRequest,
+        text("Khóa Idempotency-Key không dùng được.", "The Idempotency-Key cannot be used."),
+    )
+    .with_errors(vec![FieldError { place, code: "format", detail }])
 }

@@ -36,7 +36,9 @@ fn plain_letter(letter: char) -> char {
 
 /// A pattern for `LIKE … ESCAPE '\'` that finds the key anywhere; what the caller typed is taken literally.
 pub fn contains_pattern(query: &str) -> String {
-    format!("%{}%", search_key(query))
+    let key = search_key(query);
+    // A query of signs alone is no key; it finds nothing instead of everything.
+    if key.is_empty() { "\u{1}".to_owned() } else { format!("%{key}%") }
 }
 
 /// The key by which two spellings of a code or a document number are the same: compatibility forms folded,
@@ -61,6 +63,13 @@ pub fn clean_body(value: &mut Value, pointer: &str, broken: &mut Vec<FieldError>
                     "không được chứa ký tự điều khiển",
                     "must not contain control characters",
                 ));
+            } else if cleaned.chars().any(is_invisible) {
+                broken.push(field(
+                    pointer,
+                    "invisible_character",
+                    "không được chứa ký tự vô hình hoặc đổi hướng chữ",
+                    "must not contain invisible characters or such that turn the direction of writing",
+                ));
             } else if is_dated(pointer) && !plausible_year(&cleaned) {
                 broken.push(field(
                     pointer,
@@ -83,6 +92,13 @@ pub fn clean_body(value: &mut Value, pointer: &str, broken: &mut Vec<FieldError>
         }
         _ => {}
     }
+}
+
+/// Two texts that look the same must be the same: no zero-width, soft-hyphen, bidi or tag characters.
+fn is_invisible(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Fields that hold a day or an instant are known by their names.

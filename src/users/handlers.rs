@@ -88,6 +88,7 @@ pub(crate) async fn update_user(
     body: Json<UserPatch>,
 ) -> ApiResult<Reply<UserOut>> {
     call.write(async |tx| {
+        store::still_administrator(tx).await?;
         let user = store::find_for_update(tx, *user_id).await?;
         call.expect_version(user.version)?;
         not_oneself(&call, user.id)?;
@@ -112,6 +113,7 @@ pub(crate) async fn grant_role(
     body: Json<RoleIn>,
 ) -> ApiResult<Reply<UserOut>> {
     call.write(async |tx| {
+        store::still_administrator(tx).await?;
         let user = store::find_for_update(tx, *user_id).await?;
         call.expect_version(user.version)?;
         not_oneself(&call, user.id)?;
@@ -136,6 +138,7 @@ pub(crate) async fn end_role(
     body: Json<RoleEndIn>,
 ) -> ApiResult<Reply<UserOut>> {
     call.write(async |tx| {
+        store::still_administrator(tx).await?;
         let user = store::find_for_update(tx, *user_id).await?;
         call.expect_version(user.version)?;
         not_oneself(&call, user.id)?;

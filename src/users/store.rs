@@ -13,12 +13,13 @@ use sea_orm::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::auth::sessions;
+use crate::auth::{sessions, throttle};
 use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, Code, text};
+use crate::http::idempotency;
 use crate::http::page::Order;
 use crate::users::json::{RoleIn, UserFilter, UserOut, UserPatch, UserSort};
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 pub const TYPE: &str = "user";
 
@@ -54,7 +55,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 /// # Errors
 /// 404.
 pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
-    Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.ok_or_else(ApiError::not_found)
+    Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
 /// The roles of each of these users; one query for a page.
@@ -88,6 +89,24 @@ pub async fn out(db: &impl ConnectionTrait, user: Model) -> ApiResult<UserOut> {
 /// Users who have ever been administrators.
 pub fn administrators() -> Select<user_roles::Entity> {
     user_roles::Entity::find().filter(user_roles::Column::Role.eq(Role::Admin))
+}
+
+/// Holds the door while administrators are changed, and looks again: the caller may have lost the role a moment
+/// ago, by the other one's hand.
+///
+/// # Errors
+/// 403 for a caller who is no administrator any more.
+pub async fn still_administrator(tx: &Tx) -> ApiResult<()> {
+    lock_administrators(tx).await?;
+    let today = office_day(tx.now);
+    let role = administrators()
+        .filter(user_roles::Column::UserId.eq(tx.actor.user_id))
+        .filter(user_roles::Column::ValidFrom.lte(today))
+        .filter(user_roles::Column::ValidTo.is_null().or(user_roles::Column::ValidTo.gte(today)))
+        .one(tx.db())
+        .await?;
+    let lost = text("Bạn không còn là quản trị.", "You are no administrator any more.");
+    role.map(drop).ok_or_else(|| ApiError::forbidden(lost))
 }
 
 /// Of two commands that both want to make the first administrator, one waits here.
@@ -151,6 +170,7 @@ pub async fn set_password(tx: &Tx, user: Model, password_hash: String) -> ApiRes
     let mut changed = user.clone().into_active_model();
     changed.password_hash = Set(password_hash);
     sessions::end_all(tx, user.id, "password_set").await?;
+    throttle::forgive_user(tx, &user.username).await?;
     let event = Event::new("set-password", TYPE, user.id, user.version + 1);
     save(tx, &user, changed, event).await
 }
@@ -163,6 +183,16 @@ pub async fn grant(tx: &Tx, user: &Model, role: &RoleIn) -> ApiResult<Model> {
         && boards::Entity::find_by_id(id).one(tx.db()).await?.is_none()
     {
         return Err(ApiError::unknown_reference("board_id"));
+    }
+    if user.staff_id.is_none() && !matches!(role, Role::Admin | Role::Auditor) {
+        return Err(ApiError::rule(
+            "role",
+            "staff_required",
+            text(
+                "tài khoản không gắn với cán bộ chỉ có thể là admin hoặc auditor",
+                "a login that belongs to no member of staff can be admin or auditor only",
+            ),
+        ));
     }
     let held = roles(tx.db(), [user.id]).await?.remove(&user.id).unwrap_or_default();
     let overlaps = |known: &user_roles::Model| {
@@ -219,6 +249,7 @@ pub async fn end_role(tx: &Tx, user: &Model, role_id: Uuid, reason: &str) -> Api
             user_roles::Entity::delete_by_id(row.id).exec(tx.db()).await?;
         }
     }
+    idempotency::forget_of(tx, user.id).await?;
     let details = json!({"role_id": row.id, "role": row.role, "board_id": row.board_id});
     let event = Event::new("end-role", TYPE, user.id, user.version + 1).because(Some(reason)).with(details);
     save(tx, user, user.clone().into_active_model(), event).await

@@ -24,7 +24,7 @@ use crate::integration::history::{self, HistoryEntry};
 use crate::vehicles::holds::{self, Holder, Wanted};
 use crate::vehicles::period::Period;
 use crate::vehicles::store as vehicles;
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "vehicle_downtime";
@@ -185,7 +185,7 @@ pub(crate) async fn get_vehicle_downtime(
 #[delete("/v1/vehicle-downtimes/{downtime_id}")]
 pub(crate) async fn delete_vehicle_downtime(call: Call, downtime_id: Path<Uuid>) -> ApiResult<Reply<()>> {
     call.write(async |tx| {
-        let row = Entity::find_by_id(*downtime_id).lock_exclusive().one(tx.db()).await?;
+        let row = Entity::find_by_id(*downtime_id).lock(ROW_LOCK).one(tx.db()).await?;
         let row = row.ok_or_else(ApiError::not_found)?;
         call.expect_version(row.version)?;
         remove(tx, row).await?;

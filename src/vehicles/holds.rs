@@ -19,7 +19,7 @@ use crate::error::{ApiError, ApiResult, Code, of_constraint, text};
 use crate::http::document::{Clash, FreeVehicle};
 use crate::vehicles::period::Period;
 use crate::vehicles::store::in_service_until;
-use crate::write::Tx;
+use crate::write::{ROW_LOCK, Tx};
 
 /// A refusal names at most this many clashes.
 const CLASHES_SHOWN: u64 = 20;
@@ -121,11 +121,9 @@ pub fn shown(hold: Model, reach: &Reach) -> Clash {
 async fn lock(tx: &Tx, kind: ResourceKind, id: Uuid) -> ApiResult<()> {
     let found = match kind {
         ResourceKind::Vehicle => {
-            vehicles::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.is_some()
+            vehicles::Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.is_some()
         }
-        ResourceKind::Driver => {
-            drivers::Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.is_some()
-        }
+        ResourceKind::Driver => drivers::Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.is_some(),
     };
     if found { Ok(()) } else { Err(ApiError::internal(format!("{kind:?} {id} vanished"))) }
 }

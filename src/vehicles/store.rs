@@ -17,7 +17,7 @@ use crate::http::text::{contains_pattern, search_key};
 use crate::vehicles::holds;
 use crate::vehicles::json::{VehicleFilter, VehicleIn, VehiclePatch, VehicleSort};
 use crate::vehicles::plate::Plate;
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "vehicle";
@@ -68,7 +68,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 /// # Errors
 /// 404.
 pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
-    Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.ok_or_else(ApiError::not_found)
+    Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
 /// # Errors

@@ -210,3 +210,43 @@ async fn a_key_is_forgotten_after_thirty_days() {
     office.run_jobs().await;
     post_with_key(&client, "key", board("MOI")).await.refused(409, "duplicate");
 }
+
+#[actix_web::test]
+async fn a_key_that_cannot_protect_is_refused() {
+    let office = Office::open().await;
+    let client = office.login("an.nv");
+    for key in ["", "\"\"", "   "] {
+        let answer = post_with_key(&client, key, board("MOI")).await;
+        answer.refused(400, "malformed_request");
+        assert_eq!(answer.places(), ["Idempotency-Key"]);
+    }
+}
+
+#[actix_web::test]
+async fn a_stale_version_is_not_kept_under_the_key() {
+    let office = Office::open().await;
+    let client = office.login("nam.ld");
+    let submit = format!("/v1/expense-claims/{}/submit", id("ec_11"));
+    let send = async |tag: &str| {
+        client.send(Method::POST, &submit, None, &[("Idempotency-Key", "k"), ("If-Match", tag)]).await
+    };
+    send("\"9\"").await.refused(412, "version_conflict");
+    send("\"1\"").await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_locked_board_does_not_stop_the_others() {
+    let office = Office::open().await;
+    let client = office.login("duong.ntt");
+    client.token().await;
+    if office.app.db.backend() == sea_orm::DbBackend::Postgres {
+        let lock = sea_orm::TransactionTrait::begin(&office.app.db.writer).await.unwrap();
+        let sql = format!("SELECT 1 FROM boards WHERE id = '{}' FOR NO KEY UPDATE", id("btctu"));
+        lock.execute_unprepared(&sql).await.unwrap();
+        let claim = json!({"board_id": id("btctu"), "kind": "other", "purpose": "x", "lines": []});
+        client.post("/v1/expense-claims", claim).await.expect(201);
+        lock.rollback().await.unwrap();
+    }
+    let sql = shared_office::write::ROW_LOCK;
+    assert_eq!(sql, sea_orm::sea_query::LockType::NoKeyUpdate);
+}

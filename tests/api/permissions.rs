@@ -200,7 +200,9 @@ async fn sign_in(office: &Office, role: &str, login: &str) -> Client {
     }
     let admin = office.login("kien.ht");
     let username = format!("only.{role}");
-    let body = json!({"username": username, "password": crate::support::PASSWORD});
+    let person = json!({"employee_code": username, "full_name": format!("Chỉ {role}")});
+    let person = office.login("an.nv").post("/v1/staff", person).await.expect(201);
+    let body = json!({"username": username, "password": crate::support::PASSWORD, "staff_id": person["id"]});
     let user = admin.post("/v1/users", body).await.expect(201);
     let grant = format!("/v1/users/{}/grant-role", user["id"].as_str().unwrap());
     admin.post(&grant, json!({"role": role, "valid_from": "2025-01-01"})).await.expect(200);

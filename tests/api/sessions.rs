@@ -185,3 +185,23 @@ async fn the_public_keys_are_published() {
     let keys = office.visitor().get("/.well-known/jwks.json").await.expect(200);
     assert_eq!(keys["keys"][0]["crv"], "Ed25519");
 }
+
+#[actix_web::test]
+async fn guesses_sent_at_once_are_counted_one_by_one() {
+    let office = Office::open().await;
+    let second = office.second_process().await;
+    let (here, there) = (office.visitor(), office.visitor_at(&second));
+    let guesses = (0..20).map(|n| {
+        let client = if n % 2 == 0 { here.clone() } else { there.clone() };
+        let body = json!({"username": "bich.tt", "password": format!("a wrong guess number {n}")});
+        async move { client.post("/v1/auth/token", body).await.status }
+    });
+    let tried =
+        futures_util::future::join_all(guesses).await.into_iter().filter(|status| *status == 401).count();
+    assert_eq!(tried, 5, "only the free attempts reach the password");
+    let admin = office.login("kien.ht");
+    let password = "một câu dài dễ nhớ 2026";
+    let address = format!("/v1/users/{}/set-password", id("lg_bich"));
+    admin.post(&address, json!({"password": password})).await.expect(200);
+    sign_in(&office, "bich.tt", password).await.expect(200);
+}

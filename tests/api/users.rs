@@ -137,3 +137,54 @@ async fn a_change_needs_the_version_that_was_read() {
     assert_eq!(changed.expect(200)["active"], false);
     assert_eq!(changed.header("etag"), Some("\"2\""));
 }
+
+#[actix_web::test]
+async fn two_administrators_cannot_end_each_other() {
+    let office = Office::open().await;
+    let second = office.second_process().await;
+    let chief = office.login("kien.ht");
+    let grant = json!({"role": "admin", "valid_from": "2025-01-01"});
+    chief.post(&format!("{}/grant-role", user("lg_tuan")), grant.clone()).await.expect(200);
+    let roles = office.login("tuan.ca").get(&user("lg_tuan")).await.expect(200)["roles"].clone();
+    let role = roles.as_array().unwrap().iter().find(|role| role["role"] == "admin").unwrap()["id"].clone();
+    let (kien, tuan) = (office.login("kien.ht"), office.login_at(&second, "tuan.ca"));
+    kien.token().await;
+    tuan.token().await;
+    let ends_tuan = json!({"role_id": role, "reason": "x"});
+    let ends_kien = json!({"role_id": id("lg_kien/admin/office"), "reason": "x"});
+    let (of_tuan, of_kien) =
+        (format!("{}/end-role", user("lg_tuan")), format!("{}/end-role", user("lg_kien")));
+    let (one, other) =
+        futures_util::future::join(kien.post(&of_tuan, ends_tuan), tuan.post(&of_kien, ends_kien)).await;
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 403], "{} {}", one.text, other.text);
+}
+
+#[actix_web::test]
+async fn a_login_of_nobody_gets_no_business_role() {
+    let office = Office::open().await;
+    let admin = office.login("kien.ht");
+    let body = json!({"username": "khong.ai", "password": NEW_PASSWORD});
+    let made = admin.post("/v1/users", body).await.expect(201);
+    let grant = format!("/v1/users/{}/grant-role", made["id"].as_str().unwrap());
+    let refused = admin.post(&grant, json!({"role": "chief_of_office", "valid_from": "2025-01-01"})).await;
+    assert_eq!(refused.refused(422, "validation_failed")["errors"][0]["code"], "staff_required");
+    admin.post(&grant, json!({"role": "auditor", "valid_from": "2025-01-01"})).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_kept_answer_does_not_outlive_the_right() {
+    let office = Office::open().await;
+    let cashier = office.login("duong.ntt");
+    let claim = json!({"board_id": id("btctu"), "kind": "other", "purpose": "x", "lines": []});
+    let keyed = [("Idempotency-Key", "k")];
+    let post = async || cashier.send(Method::POST, "/v1/expense-claims", Some(claim.clone()), &keyed).await;
+    post().await.expect(201);
+    let admin = office.login("kien.ht");
+    let other = json!({"role": "requester", "board_id": id("bnctu"), "valid_from": "2025-01-01"});
+    admin.post(&format!("{}/grant-role", user("lg_duong")), other).await.expect(200);
+    let end = json!({"role_id": id("lg_duong/requester/btctu"), "reason": "x"});
+    admin.post(&format!("{}/end-role", user("lg_duong")), end).await.expect(200);
+    post().await.refused(422, "validation_failed");
+}

@@ -24,7 +24,7 @@ use crate::http::call::Call;
 use crate::http::page::Order;
 use crate::http::text::{contains_pattern, search_key};
 use crate::workflow;
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "conference_task";
@@ -81,7 +81,7 @@ pub async fn find(db: &impl ConnectionTrait, call: &Call, id: Uuid) -> ApiResult
 /// # Errors
 /// 404, also for what the caller may not see.
 pub async fn find_for_update(tx: &Tx, call: &Call, id: Uuid) -> ApiResult<Model> {
-    let select = Entity::find_by_id(id).filter(visible_tasks(call)).lock_exclusive();
+    let select = Entity::find_by_id(id).filter(visible_tasks(call)).lock(ROW_LOCK);
     select.one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
@@ -225,14 +225,26 @@ pub async fn move_open(tx: &Tx, conference_id: Uuid, by: TimeDelta) -> ApiResult
         .filter(Column::ConferenceId.eq(conference_id))
         .filter(Column::Status.is_not_in([TaskStatus::Done, TaskStatus::Cancelled]))
         .order_by_asc(Column::Id)
-        .lock_exclusive()
+        .lock(ROW_LOCK)
         .all(tx.db())
         .await?;
     for task in open {
         let due_at = task.due_at + by;
+        if due_at <= tx.now && task.due_at > tx.now {
+            return Err(ApiError::rule(
+                "starts_at",
+                "too_early",
+                text(
+                    format!("việc {} sẽ quá hạn ngay khi dời", task.number),
+                    format!("the task {} would be overdue at once", task.number),
+                ),
+            ));
+        }
         let mut changed = task.clone().into_active_model();
         changed.due_at = Set(due_at);
-        changed.accept_by = Set(if task.accept_by > due_at { due_at } else { task.accept_by });
+        // The time to accept moves along, unless that would make a silent task of one that is not.
+        let accept_by = task.accept_by + by;
+        changed.accept_by = Set(if accept_by > tx.now { accept_by } else { task.accept_by.min(due_at) });
         let event = Event::new("move", TYPE, task.id, task.version + 1);
         save(tx, &task, changed, event.with(json!({"due_at": due_at, "moved_from": task.due_at}))).await?;
     }

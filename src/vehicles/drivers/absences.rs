@@ -24,7 +24,7 @@ use crate::integration::history::{self, HistoryEntry};
 use crate::vehicles::drivers::store as drivers;
 use crate::vehicles::holds::{self, Holder, Wanted};
 use crate::vehicles::period::Period;
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "driver_absence";
@@ -182,7 +182,7 @@ pub(crate) async fn get_driver_absence(call: Call, absence_id: Path<Uuid>) -> Ap
 #[delete("/v1/driver-absences/{absence_id}")]
 pub(crate) async fn delete_driver_absence(call: Call, absence_id: Path<Uuid>) -> ApiResult<Reply<()>> {
     call.write(async |tx| {
-        let row = Entity::find_by_id(*absence_id).lock_exclusive().one(tx.db()).await?;
+        let row = Entity::find_by_id(*absence_id).lock(ROW_LOCK).one(tx.db()).await?;
         let row = row.ok_or_else(ApiError::not_found)?;
         call.expect_version(row.version)?;
         remove(tx, row).await?;

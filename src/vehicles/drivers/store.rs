@@ -15,7 +15,7 @@ use crate::error::{ApiError, ApiResult, FieldError};
 use crate::http::page::{Order, by_id};
 use crate::http::text::{code_key, contains_pattern};
 use crate::vehicles::drivers::json::{DriverFilter, DriverIn, DriverOut, DriverPatch, DriverSort};
-use crate::write::{Event, Tx};
+use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "driver";
@@ -58,7 +58,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 /// # Errors
 /// 404.
 pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
-    Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?.ok_or_else(ApiError::not_found)
+    Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
 /// The names of these members of staff; one query for a page.

@@ -1,10 +1,12 @@
 //! One person (or nobody) speaking to the service. Every answer is held against the document.
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use reqwest::Method;
 use serde_json::Value;
+use tokio::sync::Mutex;
 
 use super::{PASSWORD, contract, json};
 
@@ -14,9 +16,11 @@ pub(crate) struct Client {
     username: Option<String>,
     http: reqwest::Client,
     clock: Arc<AtomicI64>,
-    /// The access token and the moment (µs) from which it is too old.
-    token: Arc<Mutex<Option<(String, i64)>>>,
+    tokens: Tokens,
 }
+
+/// The access token of each person of an office and the moment (µs) from which it is too old: people sign in once.
+pub(crate) type Tokens = Arc<Mutex<HashMap<String, (String, i64)>>>;
 
 /// What the service said.
 #[derive(Clone, Debug)]
@@ -30,8 +34,13 @@ pub(crate) struct Answer {
 }
 
 impl Client {
-    pub(super) fn new(address: String, username: Option<String>, clock: Arc<AtomicI64>) -> Self {
-        Self { address, username, http: reqwest::Client::new(), clock, token: Arc::default() }
+    pub(super) fn new(
+        address: String,
+        username: Option<String>,
+        clock: Arc<AtomicI64>,
+        tokens: Tokens,
+    ) -> Self {
+        Self { address, username, http: reqwest::Client::new(), clock, tokens }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -85,17 +94,16 @@ impl Client {
     pub(crate) async fn token(&self) -> Option<String> {
         let username = self.username.as_ref()?;
         let now = self.clock.load(Ordering::SeqCst);
-        let held = self.token.lock().expect("not poisoned").clone();
-        if let Some((token, until)) = held.filter(|(_, until)| *until > now) {
-            let _ = until;
-            return Some(token);
+        let mut tokens = self.tokens.lock().await;
+        if let Some((token, _)) = tokens.get(username).filter(|(_, until)| *until > now) {
+            return Some(token.clone());
         }
         let body = json!({"username": username, "password": PASSWORD}).to_string();
         let request = self.http.post(format!("{}/v1/auth/token", self.address));
         let request = request.header("Content-Type", "application/json").body(body);
         let answer = Answer::of(request, format!("sign in {username}")).await;
         let token = answer.expect(200)["access_token"].as_str().expect("a token").to_owned();
-        *self.token.lock().expect("not poisoned") = Some((token.clone(), now + 590_000_000));
+        tokens.insert(username.clone(), (token.clone(), now + 590_000_000));
         Some(token)
     }
 }

@@ -30,6 +30,7 @@ pub(crate) struct Office {
     pub(crate) address: String,
     pub(crate) database: database::Database,
     clock: Arc<AtomicI64>,
+    tokens: client::Tokens,
 }
 
 /// The id of a demo record by its reference, e.g. `btctu`.
@@ -63,7 +64,7 @@ impl Office {
     async fn over(database: database::Database) -> Self {
         let clock = Arc::new(AtomicI64::new(at(DEMO_NOW).timestamp_micros()));
         let (app, address) = start(&database, &clock).await;
-        Self { app, address, database, clock }
+        Self { app, address, database, clock, tokens: client::Tokens::default() }
     }
 
     /// Another process over the same database: it shares nothing with the first but the settings.
@@ -78,22 +79,32 @@ impl Office {
 
     /// Signs somebody of the demo office in, e.g. `an.nv`.
     pub(crate) fn login(&self, username: &str) -> Client {
-        Client::new(self.address.clone(), Some(username.to_owned()), Arc::clone(&self.clock))
+        Client::new(
+            self.address.clone(),
+            Some(username.to_owned()),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.tokens),
+        )
     }
 
     /// The same person at another process.
     pub(crate) fn login_at(&self, address: &str, username: &str) -> Client {
-        Client::new(address.to_owned(), Some(username.to_owned()), Arc::clone(&self.clock))
+        Client::new(
+            address.to_owned(),
+            Some(username.to_owned()),
+            Arc::clone(&self.clock),
+            Arc::clone(&self.tokens),
+        )
     }
 
     /// Somebody who has not signed in.
     pub(crate) fn visitor(&self) -> Client {
-        Client::new(self.address.clone(), None, Arc::clone(&self.clock))
+        Client::new(self.address.clone(), None, Arc::clone(&self.clock), Arc::clone(&self.tokens))
     }
 
     /// Somebody who has not signed in, at another process.
     pub(crate) fn visitor_at(&self, address: &str) -> Client {
-        Client::new(address.to_owned(), None, Arc::clone(&self.clock))
+        Client::new(address.to_owned(), None, Arc::clone(&self.clock), Arc::clone(&self.tokens))
     }
 
     pub(crate) fn set_clock(&self, text: &str) {
