@@ -18,7 +18,7 @@ use crate::http::reply::Resource;
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "active_in_order"))]
-#[schema(examples(json!({"staff_id": demo::id("p_huy"), "active_from": "2026-01-01"})))]
+#[schema(examples(json!({"staff_id": demo::id("p_huy"), "active_from": "2029-01-01"})))]
 pub struct AccountantIn {
     pub staff_id: Uuid,
     /// The first day.
@@ -162,7 +162,7 @@ pub struct AccountantWorkloadClaims {
 #[validate(schema(function = "days_of_assignment"))]
 #[schema(examples(json!({
     "board_id": demo::id("btctu"), "accountant_id": demo::id("p_mai/accountant"), "kind": "substitute",
-    "valid_from": "2026-01-05", "valid_to": "2026-01-16", "decision_number": "30-QĐ/VPTU", "reason": "Nghỉ phép năm",
+    "valid_from": "2028-08-07", "valid_to": "2028-08-18", "decision_number": "30-QĐ/VPTU", "reason": "Nghỉ phép năm",
 })))]
 pub struct AccountantAssignmentIn {
     pub board_id: Uuid,
@@ -294,7 +294,7 @@ pub enum AccountantAssignmentSort {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "accountant_id": demo::id("p_mai/accountant"), "valid_from": "2026-02-01", "decision_number": "32-QĐ/VPTU",
+    "accountant_id": demo::id("p_mai/accountant"), "valid_from": "2029-02-01", "decision_number": "32-QĐ/VPTU",
     "reason": "Điều chuyển công tác",
 })))]
 pub struct AccountantHandOverIn {
@@ -335,7 +335,7 @@ pub struct HandOverFile {
 /// The earlier end of a substitution.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"valid_to": "2026-01-09", "reason": "Trở lại làm việc sớm"})))]
+#[schema(examples(json!({"valid_to": "2028-06-09", "reason": "Trở lại làm việc sớm"})))]
 pub struct AccountantAssignmentEndIn {
     /// The new last day, before the one that is known.
     pub valid_to: NaiveDate,

@@ -17,7 +17,7 @@ use crate::http::reply::Resource;
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
     "code": "BCSTU", "name": "Ban Chính sách Tỉnh ủy", "name_en": "policy board", "kind": "advisory_body",
-    "valid_from": "2027-01-01", "accountant_id": demo::id("p_mai/accountant"), "decision_number": "31-QĐ/TU",
+    "valid_from": "2029-01-01", "accountant_id": demo::id("p_mai/accountant"), "decision_number": "31-QĐ/TU",
 })))]
 pub struct BoardIn {
     /// Short code, unique whatever its case.

@@ -81,7 +81,7 @@ pub struct ClaimIn {
 /// Changes of a claim that is a draft or was returned.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"purpose": "Kiểm tra công tác tuyên truyền miệng tại huyện"})))]
+#[schema(examples(json!({"purpose": "Kiểm tra công tác đảng viên tại hai xã"})))]
 pub struct ClaimPatch {
     #[schema(nullable = false)]
     pub kind: Option<ClaimKind>,
@@ -121,7 +121,7 @@ pub struct ClaimVerdictIn {
 /// The accountant's verdict.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"lines": [{"line": 0, "allowed_amount": 0, "cut_reason": "Không có trong định mức"}]})))]
+#[schema(examples(json!({"lines": [{"line": 1, "allowed_amount": 0, "cut_reason": "Không có trong định mức"}]})))]
 pub struct ClaimVerifyIn {
     /// Lines that are left out are allowed in full.
     #[serde(default)]

@@ -18,7 +18,7 @@ use crate::http::reply::Resource;
 #[validate(schema(function = "ends_after_start"))]
 #[schema(examples(json!({
     "kind": "conference", "name": "Tập huấn nghiệp vụ tổ chức xây dựng Đảng", "board_id": demo::id("btctu"),
-    "starts_at": "2027-03-10T08:00:00+07:00", "ends_at": "2027-03-11T17:00:00+07:00",
+    "starts_at": "2029-03-10T08:00:00+07:00", "ends_at": "2029-03-11T17:00:00+07:00",
     "place": "Hội trường Tỉnh ủy", "delegate_count": 120, "coordinator_id": demo::id("p_duong"),
 })))]
 pub struct ConferenceIn {

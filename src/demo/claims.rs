@@ -1,4 +1,4 @@
-//! The demo office's claims: twelve of them at every stage, with their hands, gaps, payments and history.
+//! The demo office's claims: some at every stage, with their hands, gaps, payments and history.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use ClaimStatus::{Approved, Confirmed, Draft, Paid, Returned, Submitted, Verified};
 
 use crate::claims::{papers, payments as cash, rules, store};
-use crate::demo::{Demo, day, id, instant, optional_day, reference, string};
+use crate::demo::{Demo, day, id, instant, optional, optional_day, reference, string};
 use crate::error::{ApiError, ApiResult};
 use crate::http::text::{code_key, search_key};
 use crate::write::{Event, Tx};
@@ -219,6 +219,9 @@ fn claim(demo: &Demo, row: &Value, hands: &Hands) -> ApiResult<expense_claims::M
 
 /// What the claim is about: the title of the file behind it.
 fn purpose(demo: &Demo, row: &Value) -> String {
+    if let Some(purpose) = optional(row, "purpose_vi") {
+        return purpose;
+    }
     let titles = [
         ("travel_order", "travel_orders", "purpose_vi"),
         ("conference", "conferences", "title_vi"),

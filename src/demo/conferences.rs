@@ -127,14 +127,25 @@ struct Period {
 struct Objection {
     at: DateTime<Utc>,
     reason: String,
-    decided_at: DateTime<Utc>,
-    decided_by_id: Uuid,
-    decision_reason: String,
+    /// Nothing while the chief of office has not decided.
+    decision: Option<Decision>,
+}
+
+struct Decision {
+    at: DateTime<Utc>,
+    by_id: Uuid,
+    reason: String,
+}
+
+impl Objection {
+    fn decision_reason(&self) -> Option<&str> {
+        self.decision.as_ref().map(|decision| decision.reason.as_str())
+    }
 }
 
 /// The periods of a task. The rows hand the duty to the chief of office between objection and decision; here
 /// the lead keeps it until the decision.
-fn periods(demo: &Demo, conference: &Conference, row: &Value) -> ApiResult<Vec<Period>> {
+fn periods(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) -> ApiResult<Vec<Period>> {
     let board_of = |lead: &Value| {
         unit(demo, lead)
             .map(|(board, _)| board)
@@ -142,12 +153,10 @@ fn periods(demo: &Demo, conference: &Conference, row: &Value) -> ApiResult<Vec<P
     };
     let history: Vec<&Value> = row["lead_history"].as_array().into_iter().flatten().collect();
     if history.is_empty() {
-        let early = at(day(row, "due_on")? - TimeDelta::days(3), 8);
-        let usual = conference.starts_at - TimeDelta::days(20);
         return Ok(vec![Period {
             board_id: board_of(&row["lead"])?,
             staff_id: reference(row, "responsible_person")?,
-            from: early.min(usual),
+            from: given_at(tx, conference, row)?,
             objection: None,
         }]);
     }
@@ -156,16 +165,8 @@ fn periods(demo: &Demo, conference: &Conference, row: &Value) -> ApiResult<Vec<P
         if entry["ended_by"] == "decided" {
             continue;
         }
-        let objection = match history.get(index + 1) {
-            Some(decision) => Some(Objection {
-                at: instant(entry, "to")?,
-                reason: string(entry, "reason_vi"),
-                decided_at: instant(decision, "to")?,
-                decided_by_id: reference(decision, "by")?,
-                decision_reason: string(decision, "reason_vi"),
-            }),
-            None => None,
-        };
+        let objected = entry["ended_by"] == "refused";
+        let objection = if objected { Some(objection(entry, history.get(index + 1))?) } else { None };
         periods.push(Period {
             board_id: board_of(&entry["lead"])?,
             staff_id: reference(entry, "responsible_person")?,
@@ -176,13 +177,42 @@ fn periods(demo: &Demo, conference: &Conference, row: &Value) -> ApiResult<Vec<P
     Ok(periods)
 }
 
+/// When a task was given to its lead: at its row's own time, or some days before the conference; never later
+/// than the demo office is filled.
+fn given_at(tx: &Tx, conference: &Conference, row: &Value) -> ApiResult<DateTime<Utc>> {
+    if row["assigned_at"].is_string() {
+        return instant(row, "assigned_at");
+    }
+    let early = at(day(row, "due_on")? - TimeDelta::days(3), 8);
+    let usual = conference.starts_at - TimeDelta::days(20);
+    Ok(early.min(usual).min(tx.now))
+}
+
+fn accept_by(row: &Value, last: &Period) -> ApiResult<DateTime<Utc>> {
+    if row["accept_by"].is_string() { instant(row, "accept_by") } else { Ok(last.from + TimeDelta::days(2)) }
+}
+
+/// What ended a period, and how it was decided by the entry after it, if it was.
+fn objection(entry: &Value, next: Option<&&Value>) -> ApiResult<Objection> {
+    let decision = match next {
+        Some(next) => Some(Decision {
+            at: instant(next, "to")?,
+            by_id: reference(next, "by")?,
+            reason: string(next, "reason_vi"),
+        }),
+        None => None,
+    };
+    Ok(Objection { at: instant(entry, "to")?, reason: string(entry, "reason_vi"), decision })
+}
+
 async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) -> ApiResult<()> {
-    let periods = periods(demo, conference, row)?;
+    let periods = periods(tx, demo, conference, row)?;
     let (Some(first), Some(last)) = (periods.first(), periods.last()) else { return Ok(()) };
     let status = match string(row, "status").as_str() {
         "done" => Done,
         "assigned" => Assigned,
         "awaiting_decision" => Objected,
+        "in_review" => InReview,
         _ => InProgress,
     };
     let others = [conference.coordinator_id, id("p_an"), id("p_linh")];
@@ -192,8 +222,10 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
     let deliverable = DELIVERABLES.iter().find(|(known, _)| *known == code).map_or("", |(_, text)| text);
     let (number, title) = (tx.next_number("CT").await?, string(row, "title_vi"));
     let objections: Vec<&Objection> = periods.iter().filter_map(|period| period.objection.as_ref()).collect();
-    let finished = (status == Done).then_some(deliverable);
-    let versions = versions(status, objections.len());
+    let undecided = last.objection.as_ref().map(|objection| objection.at);
+    let finished = matches!(status, InReview | Done).then_some(deliverable);
+    let decided = objections.iter().filter(|objection| objection.decision.is_some()).count();
+    let versions = versions(status, decided);
     let task = conference_tasks::ActiveModel {
         id: Set(reference(row, "ref")?),
         search: Set(tasks::store::search(&number, &title, deliverable)),
@@ -205,17 +237,20 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
         lead_board_id: Set(last.board_id),
         lead_id: Set(last.staff_id),
         checker_id: Set(checker_id),
-        accept_by: Set(last.from + TimeDelta::days(2)),
+        accept_by: Set(accept_by(row, last)?),
         due_at: Set(at(day(row, "due_on")?, 17)),
         status: Set(status),
-        waiting_since: Set(done_at.unwrap_or(last.from)),
+        waiting_since: Set(done_at.or(undecided).unwrap_or(last.from)),
         assigned_at: Set(last.from),
         escalated_at: Set(None),
         objection_count: Set(i64::try_from(objections.len()).unwrap_or(0)),
         blocked_by_obstacle_id: Set(None),
         result: Set(finished.map(|_| "Đã hoàn thành".to_owned())),
         evidence: Set(finished.map(str::to_owned)),
-        decision_reason: Set(objections.last().map(|objection| objection.decision_reason.clone())),
+        decision_reason: Set(objections
+            .last()
+            .and_then(|objection| objection.decision_reason())
+            .map(str::to_owned)),
         done_at: Set(done_at),
         version: Set(i64::try_from(versions.len()).unwrap_or(1)),
         created_at: Set(first.from),
@@ -270,6 +305,7 @@ async fn hand_on(
     };
     holder.insert(tx.db()).await?;
     let Some(objection) = &period.objection else { return Ok(()) };
+    let decision = objection.decision.as_ref();
     let objection = task_objections::ActiveModel {
         id: Set(tx.id()),
         task_id: Set(task.id),
@@ -277,10 +313,10 @@ async fn hand_on(
         board_id: Set(period.board_id),
         reason: Set(objection.reason.clone()),
         objected_at: Set(objection.at),
-        decision: Set(Some(ObjectionDecision::Upheld)),
-        decided_by_id: Set(Some(objection.decided_by_id)),
-        decided_at: Set(Some(objection.decided_at)),
-        decision_reason: Set(Some(objection.decision_reason.clone())),
+        decision: Set(decision.map(|_| ObjectionDecision::Upheld)),
+        decided_by_id: Set(decision.map(|decision| decision.by_id)),
+        decided_at: Set(decision.map(|decision| decision.at)),
+        decision_reason: Set(decision.map(|decision| decision.reason.clone())),
     };
     objection.insert(tx.db()).await?;
     Ok(())
@@ -290,10 +326,13 @@ async fn hand_on(
 type Chapter = (&'static str, Option<TaskStatus>, TaskStatus);
 
 /// What must have happened for a task to stand where it does; one version each.
-fn versions(status: TaskStatus, objections: usize) -> Vec<Chapter> {
+fn versions(status: TaskStatus, decided: usize) -> Vec<Chapter> {
     let mut story = vec![("create", None, Assigned)];
-    for _ in 0..objections {
+    for _ in 0..decided {
         story.extend([("object", Some(Assigned), Objected), ("uphold", Some(Objected), Assigned)]);
+    }
+    if status == Objected {
+        story.push(("object", Some(Assigned), Objected));
     }
     let rest: &[Chapter] = &[
         ("accept", Some(Assigned), InProgress),
@@ -327,7 +366,7 @@ async fn tell(
             decided = objections.next();
             event = event.because(decided.map(|objection| objection.reason.as_str()));
         } else if *verb == "uphold" {
-            event = event.because(decided.map(|objection| objection.decision_reason.as_str()));
+            event = event.because(decided.and_then(Objection::decision_reason));
         }
         tx.record(event).await?;
     }

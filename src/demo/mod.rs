@@ -34,38 +34,69 @@ pub fn id(reference: &str) -> Uuid {
     Builder::from_unix_timestamp_millis(DEMO_MILLIS, &bytes).into_uuid()
 }
 
-/// A demo record for a path parameter, so that "Try it out" finds something.
-pub fn example_of(parameter: &str) -> Option<Uuid> {
-    let reference = match parameter {
+/// A demo record for an operation's path parameter, so that "Try it out" finds something: for an action one
+/// in the state that it needs.
+pub fn example_of(operation: &str, parameter: &str) -> Option<Uuid> {
+    acted_on(operation).or_else(|| read_in(parameter)).map(id)
+}
+
+/// The record that an action is tried on, where not every record will do.
+fn acted_on(operation: &str) -> Option<&'static str> {
+    Some(match operation {
+        "merge_board" => "bdntu",
+        // The day is far off, and the login's roles stay as they are.
+        "end_staff_appointment" => "p_duong",
+        "end_accountant_assignment" => "aa_btctu_substitute",
+        "submit_vehicle_booking" | "update_vehicle_booking" => "vb_15",
+        "approve_vehicle_booking" | "reject_vehicle_booking" => "vb_16",
+        "submit_expense_claim" | "update_expense_claim" | "withdraw_expense_claim" => "ec_13",
+        "confirm_expense_claim" | "reject_expense_claim" | "return_expense_claim" => "ec_14",
+        "verify_expense_claim" => "ec_15",
+        "approve_expense_claim" => "ec_16",
+        "pay_expense_claim" | "cancel_expense_claim_approval" => "ec_17",
+        "reopen_conference_task" => "tk_2029_btctu_01",
+        "accept_conference_task_result" | "send_back_conference_task" => "tk_2029_btctu_03",
+        "accept_conference_task" => "tk_2029_btctu_04",
+        "object_conference_task" => "tk_2029_btctu_05",
+        "overrule_conference_task" | "uphold_conference_task" => "tk_2029_btctu_06",
+        "cancel_conference_task" => "tk_2029_btctu_07",
+        _ => return None,
+    })
+}
+
+/// A record that is good for reading, and for changes that any record of its kind takes. Logins and staff
+/// are those of somebody whom nobody needs, so that no example locks out a person of the README.
+fn read_in(parameter: &str) -> Option<&'static str> {
+    Some(match parameter {
         "board_id" => "btctu",
-        "user_id" => "lg_duong",
-        "staff_id" => "p_duong",
+        "user_id" => "lg_nghiem",
+        "staff_id" => "p_nghiem",
         "accountant_id" => "p_ha/accountant",
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
-        "booking_id" => "vb_11",
-        "claim_id" => "ec_11",
-        "payment_id" => "ec_01/payment",
-        "conference_id" => "cf_2025_btctu",
-        "task_id" => "tk_2025_btctu_09",
+        "booking_id" => "vb_17",
+        "claim_id" => "ec_03",
+        "payment_id" => "ec_03/payment",
+        "conference_id" => "cf_2029_btctu",
+        "task_id" => "tk_2029_btctu_02",
         _ => return None,
-    };
-    Some(id(reference))
+    })
 }
 
 /// The rows of the demo office and what all logins share.
 pub(crate) struct Demo {
-    rows: Value,
+    /// The office as it is, and the records that the document's examples act on.
+    rows: [Value; 2],
     password_hash: String,
 }
 
 impl Demo {
     /// The rows of one kind, e.g. `boards`.
-    pub(crate) fn rows(&self, kind: &str) -> impl Iterator<Item = &Value> {
-        self.rows[kind].as_array().into_iter().flatten()
+    pub(crate) fn rows<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.rows.iter().filter_map(move |file| file[kind].as_array()).flatten()
     }
 }
 
@@ -118,8 +149,9 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
     if entity::boards::Entity::find().count(&app.db.writer).await? > 0 {
         return Ok(password);
     }
-    let rows = serde_json::from_str(include_str!("office.json")).map_err(ApiError::internal)?;
-    let demo = Demo { rows, password_hash: app.hasher.hash(&password).await? };
+    let office = serde_json::from_str(include_str!("office.json")).map_err(ApiError::internal)?;
+    let examples = serde_json::from_str(include_str!("examples.json")).map_err(ApiError::internal)?;
+    let demo = Demo { rows: [office, examples], password_hash: app.hasher.hash(&password).await? };
     transaction(app, &Actor { name: "demo".to_owned(), ..Actor::system() }, async |tx| {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;

@@ -159,7 +159,11 @@ async fn assign(tx: &Tx, row: &Value) -> ApiResult<()> {
         id: Set(reference(row, "ref")?),
         board_id: Set(board_id),
         accountant_id: Set(accountant_id),
-        kind: Set(AssignmentKind::Charge),
+        kind: Set(if row["kind"] == "substitute" {
+            AssignmentKind::Substitute
+        } else {
+            AssignmentKind::Charge
+        }),
         valid_from: Set(day(row, "valid_from")?),
         valid_to: Set(optional_day(row, "valid_to")),
         decision_number: Set(string(row, "decision_number")),

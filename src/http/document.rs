@@ -236,10 +236,11 @@ fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: 
     let has_body = operation.get("requestBody").is_some();
     let public = operation["security"].as_array().is_some_and(|security| security.contains(&json!({})));
     let versioned = versioned(operation, schemas);
+    let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
 
     let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     for parameter in &mut parameters {
-        complete_parameter(parameter);
+        complete_parameter(&id, parameter);
     }
     let mut add = |name: &str, required: bool, max: u32, about: &str| {
         parameters.push(json!({
@@ -351,13 +352,13 @@ fn versioned(operation: &Value, schemas: &Value) -> bool {
     })
 }
 
-fn complete_parameter(parameter: &mut Value) {
+fn complete_parameter(operation: &str, parameter: &mut Value) {
     let name = parameter["name"].as_str().unwrap_or_default().to_owned();
     if parameter["in"] == "path" {
         if parameter["description"].is_null() {
             parameter["description"] = json!("The id of the record.");
         }
-        if let Some(example) = demo::example_of(&name) {
+        if let Some(example) = demo::example_of(operation, &name) {
             parameter["example"] = json!(example);
         }
     }

@@ -17,7 +17,7 @@ use crate::http::reply::Resource;
 #[schema(examples(json!({
     "employee_code": "VP099", "full_name": "Nguyễn Thị Bình", "appointment": {
         "position": "specialist", "board_id": demo::id("btctu"), "title": "Chuyên viên", "allowance_coefficient": "0.00",
-        "valid_from": "2026-01-01", "decision_number": "140-QĐ/TU",
+        "valid_from": "2029-01-01", "decision_number": "140-QĐ/TU",
     },
 })))]
 pub struct StaffIn {
@@ -64,7 +64,7 @@ pub struct StaffAppointmentIn {
 #[validate(schema(function = "appoint_in_order"))]
 #[schema(examples(json!({
     "position": "division_head", "board_id": demo::id("btctu"), "title": "Trưởng phòng", "allowance_coefficient": "0.50",
-    "valid_from": "2026-01-01", "decision_number": "141-QĐ/TU", "ends_current": true,
+    "valid_from": "2029-01-01", "decision_number": "141-QĐ/TU", "ends_current": true,
 })))]
 pub struct StaffAppointIn {
     /// What the person is, e.g. `board_head`, `specialist`, `driver`. The list grows.
@@ -122,7 +122,7 @@ impl StaffAppointIn {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "appointment_id": demo::id("ap_23"), "valid_to": "2026-01-31", "decision_number": "142-QĐ/TU",
+    "appointment_id": demo::id("ap_23"), "valid_to": "2029-01-31", "decision_number": "142-QĐ/TU",
 })))]
 pub struct StaffAppointmentEndIn {
     /// An appointment of this person.
@@ -137,7 +137,7 @@ pub struct StaffAppointmentEndIn {
 /// Changes of who a person is. Appointments have operations of their own.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"full_name": "Nguyễn Thị Thùy Dương"})))]
+#[schema(examples(json!({"full_name": "Lê Thị Thử Nghiệm"})))]
 pub struct StaffPatch {
     #[schema(min_length = 1, max_length = 20, nullable = false)]
     pub employee_code: Option<String>,

@@ -44,7 +44,7 @@ pub struct UserPatch {
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "fitting_scope"))]
 #[schema(examples(json!({
-    "role": "requester", "board_id": demo::id("btctu"), "valid_from": "2025-12-15", "decision_number": "60-QĐ/TU",
+    "role": "requester", "board_id": demo::id("bnctu"), "valid_from": "2029-01-01", "decision_number": "60-QĐ/TU",
 })))]
 pub struct RoleIn {
     pub role: Role,
@@ -102,7 +102,7 @@ fn fitting_scope(given: &RoleIn) -> Result<(), ValidationError> {
 /// A role to take away.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"role_id": demo::id("lg_duong/requester/btctu"), "reason": "Chuyển công tác"})))]
+#[schema(examples(json!({"role_id": demo::id("lg_nghiem/requester/btctu"), "reason": "Chuyển công tác"})))]
 pub struct RoleEndIn {
     pub role_id: Uuid,
     #[schema(min_length = 1, max_length = 500)]

@@ -28,8 +28,10 @@ const LONGEST_DAYS: i64 = 62;
 #[into_params(parameter_in = Query)]
 pub struct AvailabilityParams {
     /// The period's start.
+    #[param(example = "2029-03-15T00:00:00Z")]
     from: DateTime<Utc>,
     /// The period's end, which does not belong to it; at most 62 days after its start.
+    #[param(example = "2029-03-16T00:00:00Z")]
     to: DateTime<Utc>,
     /// Only cars with at least this many seats.
     #[param(minimum = 1, maximum = 60)]

@@ -711,6 +711,6 @@ async fn the_demo_shows_a_task_that_was_pushed_to_and_fro() {
     let told = story(&chief, &demo_task("tk_2025_btctu_12")).await;
     assert_eq!(told, ["create", "object", "uphold", "object", "uphold", "accept"]);
     let all = chief.get("/v1/conference-tasks?limit=200&include_total=true").await.expect(200);
-    assert_eq!(all["total"], 76);
+    assert_eq!(all["total"], 83);
     all["items"].as_array().unwrap().iter().for_each(assert_tiled);
 }

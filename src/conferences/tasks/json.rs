@@ -18,12 +18,12 @@ use crate::workflow::{AllowedAction, WaitingOn};
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "conference_id": demo::id("cf_2025_btctu"), "title": "Trưng bày ảnh tư liệu", "deliverable": "Ảnh đã treo tại sảnh",
+    "conference_id": demo::id("cf_2029_btctu"), "title": "Trưng bày ảnh tư liệu", "deliverable": "Ảnh đã treo tại sảnh",
     "lead_board_id": demo::id("vptu"), "lead_id": demo::id("p_thinh"), "checker_id": demo::id("p_tuan"),
     "coordinators": [
         {"board_id": demo::id("btctu"), "staff_id": demo::id("p_phuoc"), "deliverable": "Danh mục ảnh"}
     ],
-    "accept_by": "2027-03-01T17:00:00+07:00", "due_at": "2027-03-09T17:00:00+07:00",
+    "accept_by": "2029-06-01T17:00:00+07:00", "due_at": "2029-10-09T17:00:00+07:00",
 })))]
 pub struct ConferenceTaskIn {
     pub conference_id: Uuid,
@@ -64,7 +64,7 @@ pub struct TaskCoordinatorIn {
 /// Changes of an open task. The lead is not among them: it changes by a decision on an objection only.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"deliverable": "Maket được duyệt và treo xong trước 16:00"})))]
+#[schema(examples(json!({"deliverable": "Tài liệu được duyệt, gửi đại biểu trước ba ngày"})))]
 pub struct ConferenceTaskPatch {
     #[schema(min_length = 1, max_length = 300, nullable = false)]
     pub title: Option<String>,
@@ -94,8 +94,8 @@ pub struct TaskReasonIn {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "reason": "Ban Tổ chức nắm danh sách đại biểu", "lead_board_id": demo::id("btctu"), "lead_id": demo::id("p_duong"),
-    "accept_by": "2027-03-03T17:00:00+07:00", "due_at": "2027-03-09T17:00:00+07:00",
+    "reason": "Ban Tổ chức nắm danh sách đại biểu", "lead_board_id": demo::id("btctu"), "lead_id": demo::id("p_phuoc"),
+    "accept_by": "2029-06-08T17:00:00+07:00", "due_at": "2029-10-05T17:00:00+07:00",
 })))]
 pub struct TaskUpholdIn {
     /// Must be given: the new lead reads it.
@@ -114,7 +114,7 @@ pub struct TaskUpholdIn {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "result": "Maket đã treo xong, đã thử ánh sáng", "evidence": "Biên bản nghiệm thu ngày 16/12/2025",
+    "result": "Tài liệu đã được duyệt và gửi đại biểu", "evidence": "Tờ trình số 45-TTr/BTCTU",
 })))]
 pub struct TaskResultIn {
     #[schema(min_length = 1, max_length = 2000)]
