@@ -244,7 +244,8 @@ pub async fn move_open(tx: &Tx, conference_id: Uuid, by: TimeDelta) -> ApiResult
         changed.due_at = Set(due_at);
         // The time to accept moves along, unless that would make a silent task of one that is not.
         let accept_by = task.accept_by + by;
-        changed.accept_by = Set(if accept_by > tx.now { accept_by } else { task.accept_by.min(due_at) });
+        changed.accept_by =
+            Set(if accept_by > tx.now { accept_by } else { Ord::min(task.accept_by, due_at) });
         let event = Event::new("move", TYPE, task.id, task.version + 1);
         save(tx, &task, changed, event.with(json!({"due_at": due_at, "moved_from": task.due_at}))).await?;
     }
