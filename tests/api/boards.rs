@@ -72,3 +72,22 @@ async fn a_refused_merger_changes_no_board_and_no_accountant() {
         assert_eq!(chief.get(&address).await.expect(200)["successor_id"], json!(null));
     }
 }
+
+#[actix_web::test]
+async fn a_merger_gives_no_rights_before_the_new_board_begins() {
+    let office = Office::open().await;
+    let (chief, admin) = (office.login("an.nv"), office.login("kien.ht"));
+    let new = json!({
+        "code": "BNCDV", "name": "Ban mới", "kind": "advisory_body", "valid_from": "2026-02-01",
+        "accountant_id": id("p_mai/accountant"), "decision_number": "50-QĐ/TU",
+    });
+    let board = chief.post("/v1/boards", new).await.expect(201)["id"].clone();
+    let role = json!({"role": "board_head", "board_id": board, "valid_from": "2025-01-01"});
+    admin.post(&format!("/v1/users/{}/grant-role", id("lg_nam")), role).await.expect(200);
+    let merger = json!({"predecessor_ids": [id("bnctu")]});
+    chief.post(&format!("/v1/boards/{}/merge", board.as_str().unwrap()), merger).await.expect(200);
+    let claim = format!("/v1/expense-claims/{}", id("ec_09"));
+    office.login("nam.ld").get(&claim).await.refused(404, "not_found");
+    office.set_clock("2026-02-01T08:00:00+07:00");
+    office.login("nam.ld").get(&claim).await.expect(200);
+}

@@ -422,6 +422,7 @@ async fn an_invoice_is_one_however_it_is_spelt() {
     for (first, variants) in [
         ("1C25TAA 0000123", vec!["1c25taa0000123", "１Ｃ２５ＴＡＡ ００００１２３"]),
         ("0000456", vec!["456", " 0456"]),
+        ("HD-000789", vec!["HD\u{2011}000789", "HD/000789", "hd 000789", "HD-000789."]),
     ] {
         let path = draft(&office, &[night(Some(first))]).await;
         now(&claimant, &path, "submit", json!({})).await.expect(200);
@@ -903,4 +904,63 @@ async fn a_claim_of_a_board_that_ended_is_finished_by_its_successor() {
     let shown = office.login("mai.vn").get(&path).await.expect(200);
     assert_eq!(shown["waiting_on"]["staff"], json!([id("p_mai")]));
     now(&office.login("mai.vn"), &path, "verify", json!({})).await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_approval_that_was_cancelled_still_was_a_hand() {
+    let office = Office::open().await;
+    let admin = office.login("kien.ht");
+    let cashier = json!({"role": "cashier", "valid_from": "2025-01-01"});
+    admin.post(&format!("/v1/users/{}/grant-role", id("lg_linh")), cashier).await.expect(200);
+    let path = draft(&office, &[line(1000)]).await;
+    walk(&office, &path, &["submit", "confirm", "verify"]).await;
+    let both = office.login("linh.n");
+    now(&both, &path, "approve", json!({})).await.expect(200);
+    now(&both, &path, "cancel-approval", json!({"reason": "Xem lại"})).await.expect(200);
+    walk(&office, &path, &["approve"]).await;
+    now(&both, &path, "pay", payment("PC-LINH")).await.refused(403, "four_eyes");
+    walk(&office, &path, &["pay"]).await;
+}
+
+#[actix_web::test]
+async fn who_paid_does_not_sign_the_reversal_as_the_chief() {
+    let office = Office::open().await;
+    let admin = office.login("kien.ht");
+    let cashier = json!({"role": "cashier", "valid_from": "2025-01-01"});
+    admin.post(&format!("/v1/users/{}/grant-role", id("lg_linh")), cashier).await.expect(200);
+    let path = draft(&office, &[line(1000)]).await;
+    walk(&office, &path, &["submit", "confirm", "verify", "approve"]).await;
+    let both = office.login("linh.n");
+    now(&both, &path, "pay", payment("PC-LINH")).await.expect(200);
+    let reason = json!({"reason": "Chi nhầm"});
+    now(&office.login("lan.ht"), &path, "reverse", reason.clone()).await.expect(200);
+    now(&both, &path, "reverse", reason.clone()).await.refused(403, "forbidden");
+    let reversed = now(&office.login("an.nv"), &path, "reverse", reason).await.expect(200);
+    assert_eq!(reversed["status"], "reversed");
+}
+
+#[actix_web::test]
+async fn an_allowance_is_given_once_a_day_whatever_the_claim_is_called() {
+    let office = Office::open().await;
+    let claimant = office.login("duong.ntt");
+    let day = json!({"kind": "per_diem", "incurred_on": "2025-11-21", "description": "1 ngày", "claimed_amount": 300_000});
+    let path = draft_of(&claimant, claim("travel", std::slice::from_ref(&day))).await;
+    now(&claimant, &path, "submit", json!({})).await.expect(200);
+    let mut with_invoice = day.clone();
+    with_invoice["invoice"] =
+        json!({"seller_tax_code": "6001112223", "number": "X1", "issued_on": "2025-11-21"});
+    for (kind, line) in [("other", day.clone()), ("conference", day), ("travel", with_invoice)] {
+        let path = draft_of(&claimant, claim(kind, &[line])).await;
+        now(&claimant, &path, "submit", json!({})).await.refused(409, "duplicate_person_day");
+    }
+}
+
+#[actix_web::test]
+async fn a_payment_is_not_older_than_the_cost() {
+    let office = Office::open().await;
+    let path = draft(&office, &[line(1000)]).await;
+    walk(&office, &path, &["submit", "confirm", "verify", "approve"]).await;
+    let early = json!({"method": "cash", "paid_on": "1900-01-01", "voucher_number": "PC-1900"});
+    let refused = now(&office.login("lan.ht"), &path, "pay", early).await;
+    assert_eq!((refused.status, refused.places()), (422, vec!["#/paid_on".to_owned()]));
 }

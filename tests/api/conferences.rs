@@ -714,3 +714,23 @@ async fn the_demo_shows_a_task_that_was_pushed_to_and_fro() {
     assert_eq!(all["total"], 83);
     all["items"].as_array().unwrap().iter().for_each(assert_tiled);
 }
+
+#[actix_web::test]
+async fn nobody_decides_their_own_objection_and_nobody_objects_twice() {
+    let office = Office::open().await;
+    let people = People::of(&office);
+    let body = with(task(), "lead_id", json!(id("p_an")));
+    let path = address(&people.coordinator.post("/v1/conference-tasks", body).await.expect(201));
+    let (chief, deputy) = (office.login("an.nv"), office.login("linh.n"));
+    let reason = json!({"reason": "Không phải việc của tôi"});
+    chief.post(&format!("{path}/object"), reason.clone()).await.expect(200);
+    chief.post(&format!("{path}/overrule"), reason.clone()).await.refused(403, "four_eyes");
+    let give = |lead: &str| {
+        json!({"reason": "Giao lại", "lead_board_id": id("vptu"), "lead_id": id(lead),
+            "accept_by": "2025-12-15T17:00:00+07:00"})
+    };
+    deputy.post(&format!("{path}/uphold"), give("p_thinh")).await.expect(200);
+    office.login("thinh.bd").post(&format!("{path}/object"), reason.clone()).await.expect(200);
+    deputy.post(&format!("{path}/uphold"), give("p_an")).await.expect(200);
+    chief.post(&format!("{path}/object"), reason).await.refused(409, "state_conflict");
+}
