@@ -734,3 +734,24 @@ async fn nobody_decides_their_own_objection_and_nobody_objects_twice() {
     deputy.post(&format!("{path}/uphold"), give("p_an")).await.expect(200);
     chief.post(&format!("{path}/object"), reason).await.refused(409, "state_conflict");
 }
+
+#[actix_web::test]
+async fn nobody_leads_or_checks_who_could_never_act() {
+    let office = Office::open().await;
+    let people = People::of(&office);
+    for (field, person) in [("lead_id", "p_quang"), ("checker_id", "p_quang")] {
+        let refused =
+            people.coordinator.post("/v1/conference-tasks", with(task(), field, json!(id(person)))).await;
+        assert_eq!((refused.status, refused.places()), (422, vec![format!("#/{field}")]));
+        assert_eq!(refused.body["errors"][0]["code"], "cannot_act");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_being_judged_stays_as_it_was_handed_in() {
+    let office = Office::open().await;
+    let people = People::of(&office);
+    let path = new_task(&people).await;
+    people.take_all(&path, &["accept", "submit-result"]).await;
+    people.coordinator.patch(&path, 3, json!({"deliverable": "Khác"})).await.refused(409, "state_conflict");
+}

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use entity::{appointments, boards, staff};
+use entity::user_roles::Role;
+use entity::{accountants, appointments, boards, staff, user_roles, users};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
@@ -80,4 +81,45 @@ impl People {
             .await?;
         Ok(rows.into_iter().map(|row| (row.staff_id, row.board_id)).collect())
     }
+}
+
+/// People who could never take the steps of their part: without an open login, or with one that only manages or
+/// only reads. A task must not wait for ever on somebody whom the service refuses.
+pub(crate) async fn unable(tx: &Tx, parts: &[(&str, Uuid)]) -> ApiResult<Vec<FieldError>> {
+    let staff_ids: Vec<Uuid> = parts.iter().map(|(_, staff_id)| *staff_id).collect();
+    let logins = users::Entity::find()
+        .filter(users::Column::StaffId.is_in(staff_ids.clone()))
+        .filter(users::Column::Active.eq(true))
+        .all(tx.db())
+        .await?;
+    let today = office_day(tx.now);
+    let roles = user_roles::Entity::find()
+        .filter(user_roles::Column::UserId.is_in(logins.iter().map(|login| login.id)))
+        .filter(user_roles::Column::Role.is_not_in([Role::Admin, Role::Auditor]))
+        .filter(
+            Condition::any()
+                .add(user_roles::Column::ValidTo.is_null())
+                .add(user_roles::Column::ValidTo.gte(today)),
+        )
+        .all(tx.db())
+        .await?;
+    let accountants = accountants::Entity::find()
+        .filter(accountants::Column::StaffId.is_in(staff_ids))
+        .all(tx.db())
+        .await?;
+    let able = |staff_id: &Uuid| {
+        logins.iter().any(|login| {
+            login.staff_id == Some(*staff_id)
+                && (roles.iter().any(|role| role.user_id == login.id)
+                    || accountants.iter().any(|accountant| accountant.staff_id == *staff_id))
+        })
+    };
+    let refusal = |field: &str| {
+        let detail = text(
+            "không có tài khoản để thực hiện phần việc này",
+            "has no login that could take the steps of this part",
+        );
+        FieldError::body(field, "cannot_act", detail)
+    };
+    Ok(parts.iter().filter(|(_, staff_id)| !able(staff_id)).map(|(field, _)| refusal(field)).collect())
 }

@@ -18,7 +18,7 @@ use crate::conferences::tasks::json::{
     ConferenceTaskFilter, ConferenceTaskIn, ConferenceTaskPatch, ConferenceTaskSort, TaskCoordinatorIn,
     TaskUpholdIn,
 };
-use crate::conferences::tasks::people::People;
+use crate::conferences::tasks::people::{People, unable};
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
 use crate::http::call::Call;
 use crate::http::page::Order;
@@ -113,6 +113,9 @@ pub async fn insert(tx: &Tx, call: &Call, body: &ConferenceTaskIn) -> ApiResult<
     if staff::Entity::find_by_id(body.checker_id).one(tx.db()).await?.is_none() {
         broken.push(FieldError::unknown_reference("checker_id"));
     }
+    if broken.is_empty() {
+        broken = unable(tx, &[("lead_id", body.lead_id), ("checker_id", body.checker_id)]).await?;
+    }
     rules::refuse(broken)?;
     let conference = conference.ok_or_else(ApiError::not_found)?;
     let number = tx.next_number("CT").await?;
@@ -162,7 +165,8 @@ pub async fn update(tx: &Tx, call: &Call, task: Model, patch: ConferenceTaskPatc
     let ConferenceTaskPatch { title, deliverable, due_at, accept_by, coordinators } = patch;
     rules::may_change(call, &conference_of(tx.db(), &task).await?)?;
     let waits_for_lead = task.status == TaskStatus::Assigned && task.escalated_at.is_none();
-    if !rules::is_open(task.status) {
+    // What is being judged stays as it was handed in.
+    if !rules::is_open(task.status) || task.status == TaskStatus::InReview {
         return Err(workflow::wrong_state(STEPS, &task.status));
     }
     if accept_by.is_some() && !waits_for_lead {
@@ -306,6 +310,9 @@ pub async fn broken_new_lead(tx: &Tx, task: &Model, body: &TaskUpholdIn) -> ApiR
         let detail =
             text("phải là người khác người chủ trì cũ", "must be another person than the lead so far");
         broken.push(FieldError::body("lead_id", "same_lead", detail));
+    }
+    if broken.is_empty() {
+        broken = unable(tx, &[("lead_id", body.lead_id)]).await?;
     }
     broken.extend(rules::broken_checker("lead_id", body.lead_id, task.checker_id));
     broken.extend(body.due_at.and_then(|due_at| rules::broken_due(due_at, tx.now)));
