@@ -19,6 +19,7 @@ use crate::accountants::json::{
 use crate::accountants::rules::{self, Days};
 use crate::accountants::store::{in_force, lock};
 use crate::accountants::workload;
+use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
 use crate::http::page::Order;
 use crate::write::{Event, ROW_LOCK, Tx};
@@ -156,6 +157,9 @@ pub async fn substitute(tx: &Tx, body: &AccountantAssignmentIn) -> ApiResult<Mod
     }
     let mut broken = rules::substitution(board, &charges, (accountant.id, days));
     broken.extend(rules::active(accountant, days));
+    if broken.is_empty() {
+        broken.extend(rules::in_the_past(days.from, office_day(tx.now)));
+    }
     if !broken.is_empty() {
         return Err(ApiError::invalid(broken));
     }
@@ -203,7 +207,10 @@ pub async fn hand_over(
         .await?;
     rules::can_hand_over(&assignment, next.as_ref())?;
     let accountant = lock(tx, *accountant_id).await?;
-    let broken = rules::hand_over(&assignment, accountant.as_ref(), *valid_from);
+    let mut broken = rules::hand_over(&assignment, accountant.as_ref(), *valid_from);
+    if broken.is_empty() {
+        broken.extend(rules::in_the_past(*valid_from, office_day(tx.now)));
+    }
     let (Some(last_day), true) = (valid_from.pred_opt(), broken.is_empty()) else {
         return Err(ApiError::invalid(broken));
     };

@@ -135,6 +135,12 @@ pub fn hand_over(
     broken
 }
 
+/// Who looked after a board on a past day is settled: files were verified by then.
+pub fn in_the_past(from: NaiveDate, today: NaiveDate) -> Option<FieldError> {
+    let detail = || text("không được ở quá khứ", "must not be in the past");
+    (from < today).then(|| FieldError::body("valid_from", "in_the_past", detail()))
+}
+
 /// A substitution may end earlier than planned, never later: more days are a new substitution.
 ///
 /// # Errors

@@ -710,3 +710,16 @@ async fn only_those_who_manage_accountants_change_who_looks_after_a_board() {
     office.login("quang.lm").get(&format!("{nobody}/workload")).await.refused(404, "not_found");
     office.login("quang.lm").get(&nobody).await.refused(404, "not_found");
 }
+
+#[actix_web::test]
+async fn who_looked_after_a_board_on_a_past_day_is_settled() {
+    let office = Office::open().await;
+    let manager = office.login("bich.tt");
+    let charge = assignment("aa_btctu_2018");
+    let refused = manager.act(&charge, "hand-over", hand_over("p_mai", "2025-12-11")).await;
+    assert_eq!((refused.status, refused.places()), (422, vec!["#/valid_from".to_owned()]));
+    let past = substitute("btctu", "p_mai", "2025-12-01", "2025-12-20");
+    let refused = manager.post("/v1/accountant-assignments", past).await;
+    assert_eq!((refused.status, refused.places()), (422, vec!["#/valid_from".to_owned()]));
+    manager.act(&charge, "hand-over", hand_over("p_mai", "2025-12-12")).await.expect(200);
+}
