@@ -23,6 +23,9 @@ pub struct Step<S: 'static> {
     pub action: Action,
     /// A step that takes something away from somebody says why.
     pub needs_reason: bool,
+    /// The role or part that the record waits for while this step is the one to come; nothing for the steps that
+    /// nobody waits for. Each state has at most one such step.
+    pub turn: Option<&'static str>,
     /// Who, in words, for the document.
     pub who: &'static str,
     /// Guard and effect, in words, for the document.
@@ -58,6 +61,11 @@ pub struct WaitingOn {
 /// 500: a handler asks for a verb that its table does not have.
 pub fn step<S>(table: &'static [Step<S>], verb: &str) -> ApiResult<&'static Step<S>> {
     table.iter().find(|step| step.verb == verb).ok_or_else(|| ApiError::internal(format!("no step {verb:?}")))
+}
+
+/// Whose turn it is in a state: the one for whom the next step waits.
+pub fn whose_turn<S: PartialEq>(table: &'static [Step<S>], current: &S) -> Option<&'static str> {
+    table.iter().filter(|step| step.from.contains(current)).find_map(|step| step.turn)
 }
 
 /// Refuses a step at the wrong moment.

@@ -17,7 +17,7 @@ use crate::error::{ApiError, ApiResult, FieldError, four_eyes, text};
 use crate::http::call::Call;
 use crate::http::document::LARGEST_AMOUNT;
 use crate::http::text::code_key;
-use crate::workflow::{Step, WaitingOn, only};
+use crate::workflow::{Step, WaitingOn, only, whose_turn};
 
 /// The life of a claim.
 pub const STEPS: &[Step<ClaimStatus>] = &[
@@ -27,6 +27,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Submitted,
         action: Action::ClaimExpenses,
         needs_reason: false,
+        turn: Some("claimant"),
         who: "claimant",
         about: "at least one line, no day in the future; an invoice, and for travel a day without invoice, is claimed once",
     },
@@ -36,6 +37,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Confirmed,
         action: Action::ConfirmClaim,
         needs_reason: false,
+        turn: Some("board_head"),
         who: "board head, not the claimant",
         about: "the work was done",
     },
@@ -45,6 +47,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Verified,
         action: Action::VerifyClaim,
         needs_reason: false,
+        turn: Some("accountant"),
         who: "the accountant acting for the board today; no one who acted before",
         about: "for each line: allowed ≤ claimed, a cut has its reason; missing papers are refused all at once",
     },
@@ -54,6 +57,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Approved,
         action: Action::ApproveClaim,
         needs_reason: false,
+        turn: Some("chief_of_office"),
         who: "chief of office; no one who acted before",
         about: "something is allowed",
     },
@@ -63,6 +67,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Paid,
         action: Action::PayClaim,
         needs_reason: false,
+        turn: Some("cashier"),
         who: "cashier; no one who acted before",
         about: "exactly one payment, of the allowed amount",
     },
@@ -72,6 +77,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Returned,
         action: Action::DeclineClaim,
         needs_reason: true,
+        turn: None,
         who: "who holds it: board head, acting accountant, chief of office",
         about: "names all gaps; the claimant corrects and submits again",
     },
@@ -81,6 +87,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Rejected,
         action: Action::DeclineClaim,
         needs_reason: true,
+        turn: None,
         who: "who holds it: board head, acting accountant, chief of office",
         about: "final; the invoices may be claimed again",
     },
@@ -90,6 +97,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Withdrawn,
         action: Action::ClaimExpenses,
         needs_reason: false,
+        turn: None,
         who: "claimant",
         about: "final; the invoices may be claimed again",
     },
@@ -99,6 +107,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Verified,
         action: Action::ApproveClaim,
         needs_reason: true,
+        turn: None,
         who: "chief of office, not the claimant",
         about: "the claim waits for an approval again",
     },
@@ -108,6 +117,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         to: Reversed,
         action: Action::ReverseClaim,
         needs_reason: true,
+        turn: None,
         who: "a cashier and a chief of office, two people, not the claimant",
         about: "the first call signs and the claim stays paid; the second one writes the reversal of the payment",
     },
@@ -142,17 +152,20 @@ pub fn waiting_on(claim: &Claim, people: &People) -> Option<WaitingOn> {
     let without = |staff: Vec<Uuid>, hands: &[Option<Uuid>]| -> Vec<Uuid> {
         staff.into_iter().filter(|person| !hands.contains(&Some(*person))).collect()
     };
-    let (role, staff) = match claim.status {
-        Draft | Returned => ("claimant", vec![claim.claimant_id]),
-        Submitted => ("board_head", without(people.heads(claim.board_id), &hands_before(claim, "confirm"))),
-        Confirmed => {
+    let (role, staff) = match whose_turn(STEPS, &claim.status) {
+        Some("claimant") => ("claimant", vec![claim.claimant_id]),
+        Some("board_head") => {
+            ("board_head", without(people.heads(claim.board_id), &hands_before(claim, "confirm")))
+        }
+        Some("accountant") => {
             let acting = people.accountant(claim.board_id).into_iter().collect();
             ("accountant", without(acting, &hands_before(claim, "verify")))
         }
-        Verified => ("chief_of_office", without(people.chiefs(), &hands_before(claim, "approve"))),
-        Approved => ("cashier", without(people.cashiers(), &hands_before(claim, "pay"))),
-        Paid => second_signature(claim, people)?,
-        Rejected | Withdrawn | Reversed => return None,
+        Some("chief_of_office") => {
+            ("chief_of_office", without(people.chiefs(), &hands_before(claim, "approve")))
+        }
+        Some(role) => (role, without(people.cashiers(), &hands_before(claim, "pay"))),
+        None => second_signature(claim, people)?,
     };
     let due_at = days_to_act(claim.status).map(|days| after_working_days(claim.waiting_since, days));
     Some(WaitingOn { role: role.to_owned(), staff, since: claim.waiting_since, due_at })
@@ -160,6 +173,9 @@ pub fn waiting_on(claim: &Claim, people: &People) -> Option<WaitingOn> {
 
 /// Who may complete a reversal that one person has signed.
 fn second_signature(claim: &Claim, people: &People) -> Option<(&'static str, Vec<Uuid>)> {
+    if claim.status != Paid {
+        return None;
+    }
     let first = claim.reversal_asked_by_id?;
     let (role, mut staff) = if people.is_cashier(first) {
         ("chief_of_office", people.chiefs())

@@ -193,3 +193,18 @@ async fn every_example_of_the_document_works_on_the_demo_office() {
 async fn every_example_of_the_document_still_works_a_year_later() {
     every_example_works_at(LATER).await;
 }
+
+#[test]
+fn a_record_waits_for_one_step_at_a_time() {
+    use shared_office::{bookings, claims, conferences};
+    fn check<S: sea_orm::ActiveEnum<Value = String> + PartialEq>(steps: &[shared_office::workflow::Step<S>]) {
+        for state in steps.iter().flat_map(|step| step.from) {
+            let turns: Vec<_> =
+                steps.iter().filter(|step| step.from.contains(state)).filter_map(|step| step.turn).collect();
+            assert!(turns.len() <= 1, "{} waits for {turns:?}", state.to_value());
+        }
+    }
+    check(bookings::rules::STEPS);
+    check(claims::rules::STEPS);
+    check(conferences::rules::STEPS);
+}

@@ -11,11 +11,12 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use uuid::Uuid;
 
 use crate::conferences::rules;
+use crate::conferences::rules::STEPS;
 use crate::conferences::tasks::json::{ConferenceTaskExpand, ConferenceTaskOut};
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
 use crate::http::page::by_id;
-use crate::workflow::WaitingOn;
+use crate::workflow::{WaitingOn, whose_turn};
 
 /// One task with everything that a single read shows.
 ///
@@ -189,16 +190,18 @@ fn columns(task: Model) -> ConferenceTaskOut {
 
 /// Whose turn it is. After the escalation the chief of office is asked to see to it; the lead may still accept.
 fn waits_on(task: &Model, chiefs: &[Uuid]) -> Option<WaitingOn> {
-    let (lead, checker) = (vec![task.lead_id], vec![task.checker_id]);
-    let (role, staff, due_at) = match task.status {
-        TaskStatus::Assigned if task.escalated_at.is_some() => {
-            ("chief_of_office", chiefs.to_vec(), Some(task.accept_by))
-        }
-        TaskStatus::Assigned => ("lead", lead, Some(task.accept_by)),
-        TaskStatus::Objected => ("chief_of_office", chiefs.to_vec(), None),
-        TaskStatus::InProgress => ("lead", lead, Some(task.due_at)),
-        TaskStatus::InReview => ("checker", checker, Some(task.due_at)),
-        TaskStatus::Done | TaskStatus::Cancelled => return None,
+    let silent = task.status == TaskStatus::Assigned && task.escalated_at.is_some();
+    let role = whose_turn(STEPS, &task.status)?;
+    let role = if silent { "chief_of_office" } else { role };
+    let staff = match role {
+        "lead" => vec![task.lead_id],
+        "checker" => vec![task.checker_id],
+        _ => chiefs.to_vec(),
+    };
+    let due_at = match task.status {
+        TaskStatus::Assigned => Some(task.accept_by),
+        TaskStatus::Objected => None,
+        _ => Some(task.due_at),
     };
     Some(WaitingOn { role: role.to_owned(), staff, since: task.waiting_since, due_at })
 }
