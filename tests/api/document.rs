@@ -178,7 +178,10 @@ async fn every_example_works_at(now: &str) {
         broken.extend(if name.starts_with("get ") {
             try_out(&reading, &name, operation).await
         } else {
-            try_out(&office_at(now, id).await, &name, operation).await
+            let office = office_at(now, id).await;
+            let outcome = try_out(&office, &name, operation).await;
+            office.close().await;
+            outcome
         });
     }
     assert!(broken.is_empty(), "examples that do not work at {now}:\n{}", broken.join("\n"));

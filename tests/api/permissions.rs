@@ -80,6 +80,7 @@ async fn every_role_reaches_exactly_what_the_table_says() {
             }
             table.entry(attempt.row()).or_default().entry(verdict(&answers)).or_default().push(role);
         }
+        office.close().await;
     }
     let mut text = String::from(
         "# Own board / other board / no such record. `yes` means that who is asking does not stand in the way.\n",

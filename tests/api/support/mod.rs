@@ -29,6 +29,7 @@ pub(crate) struct Office {
     pub(crate) app: Arc<App>,
     pub(crate) address: String,
     pub(crate) database: database::Database,
+    server: actix_web::dev::ServerHandle,
     clock: Arc<AtomicI64>,
     tokens: client::Tokens,
 }
@@ -63,8 +64,8 @@ impl Office {
 
     async fn over(database: database::Database) -> Self {
         let clock = Arc::new(AtomicI64::new(at(DEMO_NOW).timestamp_micros()));
-        let (app, address) = start(&database, &clock).await;
-        Self { app, address, database, clock, tokens: client::Tokens::default() }
+        let (app, address, server) = start(&database, &clock).await;
+        Self { app, address, server, database, clock, tokens: client::Tokens::default() }
     }
 
     /// Another process over the same database: it shares nothing with the first but the settings.
@@ -115,13 +116,24 @@ impl Office {
         self.clock.fetch_add(by.num_microseconds().expect("a short time"), Ordering::SeqCst);
     }
 
+    /// Ends the service and its connections; for tests that open many offices one after another.
+    pub(crate) async fn close(self) {
+        self.server.stop(false).await;
+        for connection in [&self.app.db.writer, &self.app.db.reader] {
+            connection.clone().close().await.expect("closed");
+        }
+    }
+
     /// Runs the background jobs once.
     pub(crate) async fn run_jobs(&self) {
         shared_office::jobs::run_once(&self.app).await.expect("the jobs run");
     }
 }
 
-async fn start(database: &database::Database, clock: &Arc<AtomicI64>) -> (Arc<App>, String) {
+async fn start(
+    database: &database::Database,
+    clock: &Arc<AtomicI64>,
+) -> (Arc<App>, String, actix_web::dev::ServerHandle) {
     let db = Db::connect(&database.url, None).await.expect("the database answers");
     let told = Arc::clone(clock);
     let clock = Clock::from_fn(move || {
@@ -132,8 +144,9 @@ async fn start(database: &database::Database, clock: &Arc<AtomicI64>) -> (Arc<Ap
     let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}", socket.local_addr().expect("an address"));
     let server = shared_office::app::serve(Arc::clone(&app), socket, 2).expect("the service starts");
+    let handle = server.handle();
     actix_web::rt::spawn(server);
-    (app, address)
+    (app, address, handle)
 }
 
 pub(crate) fn config(url: &str) -> Config {
