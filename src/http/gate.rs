@@ -1,5 +1,5 @@
 //! Decides whether a request reaches its handler. In this order: known address (404, 405), caller (401),
-//! permission (403), media type (415), published schema (400), `If-Match` where it is required (428).
+//! permission (403), media type (415), `If-Match` where it is required (428), published schema (400), text (422).
 
 use std::time::Duration;
 
@@ -65,7 +65,6 @@ pub async fn gate(
     acceptable(&request, &pattern)?;
     let body = read_body(&mut request, operation).await?;
     let fingerprint = Idempotency::fingerprint(&request, body.as_ref());
-    check_shape(&request, &pattern, operation, body)?;
     let precondition = Precondition::of(&request);
     if operation.needs_if_match && precondition == Precondition::None {
         return Err(ApiError::new(
@@ -77,6 +76,7 @@ pub async fn gate(
         )
         .into());
     }
+    check_shape(&request, &pattern, operation, body)?;
     let idempotency = Idempotency::of(&request, &operation.id, fingerprint)?;
     let extensions = |request: &ServiceRequest| {
         let extensions = request.extensions();

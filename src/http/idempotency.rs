@@ -146,7 +146,7 @@ impl Idempotency {
     /// The key of a POST, bare or as a quoted string.
     ///
     /// # Errors
-    /// 400 for a key that is empty or not visible ASCII: ignoring it would lose the caller's protection.
+    /// 422 for a key that is empty or not visible ASCII: ignoring it would lose the caller's protection.
     pub(crate) fn of(
         request: &ServiceRequest,
         operation: &str,
@@ -159,7 +159,7 @@ impl Idempotency {
         let text = sent.to_str().unwrap_or_default().trim();
         let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         if bare.is_empty() {
-            return Err(malformed_key());
+            return Err(unusable_key());
         }
         Ok(Some(Self { operation: operation.to_owned(), key: bare.to_owned(), fingerprint }))
     }
@@ -211,13 +211,9 @@ pub(crate) async fn forget_of(tx: &Tx, caller_id: uuid::Uuid) -> ApiResult<()> {
     Ok(())
 }
 
-fn malformed_key() -> ApiError {
+fn unusable_key() -> ApiError {
     let detail =
         text("gồm 1 đến 255 ký tự ASCII nhìn thấy được", "must have 1 to 255 visible ASCII characters");
     let place = Place::Parameter("Idempotency-Key".to_owned());
-    ApiError::new(
-        Code::MalformedRequest,
-        text("Khóa Idempotency-Key không dùng được.", "The Idempotency-Key cannot be used."),
-    )
-    .with_errors(vec![FieldError { place, code: "format", detail }])
+    ApiError::invalid(vec![FieldError { place, code: "unusable", detail }])
 }

@@ -80,6 +80,13 @@ pub fn clean_body(value: &mut Value, pointer: &str, broken: &mut Vec<FieldError>
             }
             *string = cleaned;
         }
+        // The schema takes 1.0 for an integer; we ask for 1, so that no amount is ever rounded on its way in.
+        Value::Number(number) if number.is_f64() => broken.push(field(
+            pointer,
+            "integer_spelling",
+            "viết số nguyên không có phần thập phân và số mũ",
+            "must be spelled without fraction and exponent",
+        )),
         Value::Array(items) => {
             for (index, item) in items.iter_mut().enumerate() {
                 clean_body(item, &format!("{pointer}/{index}"), broken);

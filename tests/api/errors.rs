@@ -278,3 +278,29 @@ async fn a_body_that_may_be_empty_may_be_left_out() {
     let claim = format!("/v1/expense-claims/{}", id("ec_11"));
     office.login("nam.ld").send(Method::POST, &format!("{claim}/withdraw"), None, &[]).await.expect(200);
 }
+
+#[actix_web::test]
+async fn an_amount_is_never_rounded() {
+    let office = Office::open().await;
+    let token = office.login("duong.ntt").token().await.unwrap();
+    let send = async |amount: &str| {
+        let line = r#"{"kind":"other","incurred_on":"2025-12-01","description":"x","claimed_amount":AMOUNT}"#;
+        let body = format!(
+            r#"{{"board_id":"{}","kind":"other","purpose":"x","lines":[{}]}}"#,
+            id("btctu"),
+            line.replace("AMOUNT", amount)
+        );
+        let request =
+            reqwest::Client::new().post(format!("{}/v1/expense-claims", office.address)).bearer_auth(&token);
+        Answer::of(request.header("Content-Type", "application/json").body(body), amount.to_owned()).await
+    };
+    for amount in ["1.0", "1e3", "999999999999998.97", "1.0000000000000000001"] {
+        let answer = send(amount).await;
+        is_problem(&answer, 422, "validation_failed");
+        assert_eq!(answer.places(), ["#/lines/0/claimed_amount"]);
+    }
+    for amount in ["1.5", "0", "-1", "1000000000000000", "\"1\"", "1e400"] {
+        is_problem(&send(amount).await, 400, "malformed_request");
+    }
+    assert_eq!(send("999999999999999").await.expect(201)["claimed_amount"], 999_999_999_999_999_i64);
+}

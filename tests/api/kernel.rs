@@ -217,7 +217,7 @@ async fn a_key_that_cannot_protect_is_refused() {
     let client = office.login("an.nv");
     for key in ["", "\"\"", "   "] {
         let answer = post_with_key(&client, key, board("MOI")).await;
-        answer.refused(400, "malformed_request");
+        answer.refused(422, "validation_failed");
         assert_eq!(answer.places(), ["Idempotency-Key"]);
     }
 }
