@@ -37,6 +37,12 @@ mod m26_audit_events;
 mod m27_changes;
 mod m28_idempotency_keys;
 mod m29_number_series;
+mod m32_trips;
+mod m33_trip_bookings;
+mod m34_odometer_entries;
+mod m35_odometer_corrections;
+mod m36_booking_confirmations;
+mod m46_driver_hours_rules;
 
 pub struct Migrator;
 
@@ -72,6 +78,12 @@ impl MigratorTrait for Migrator {
             Box::new(m27_changes::Migration),
             Box::new(m28_idempotency_keys::Migration),
             Box::new(m29_number_series::Migration),
+            Box::new(m32_trips::Migration),
+            Box::new(m33_trip_bookings::Migration),
+            Box::new(m34_odometer_entries::Migration),
+            Box::new(m35_odometer_corrections::Migration),
+            Box::new(m36_booking_confirmations::Migration),
+            Box::new(m46_driver_hours_rules::Migration),
         ]
     }
 }

@@ -125,8 +125,16 @@ pub struct BookingOut {
     pub approved_by_id: Option<Uuid>,
     /// Why it was returned, rejected or cancelled last.
     pub decision_reason: Option<String>,
-    /// The trip that carries it out. Trips are not part of this version, so it is always null.
+    /// The trip that carries it out; null until the dispatcher issued one.
     pub trip_id: Option<Uuid>,
+    /// The requester who confirmed the service; null until then, and where it was closed by itself.
+    pub confirmed_by_id: Option<Uuid>,
+    /// What the requester says about differences.
+    pub confirm_note: Option<String>,
+    /// The kilometres by the requester's count, where they differ from the trip log.
+    pub stated_km: Option<i64>,
+    /// When the service really ended, where it differs from the trip log.
+    pub stated_ends_at: Option<DateTime<Utc>>,
     /// Whose turn it is; null where nobody needs to act, and in lists unless `expand=allowed_actions`.
     pub waiting_on: Option<WaitingOn>,
     /// What the caller can do now; null in lists unless `expand=allowed_actions`.
@@ -179,6 +187,10 @@ impl From<Model> for BookingOut {
             trip_id,
             decision_reason,
             search: _,
+            confirmed_by_id,
+            confirm_note,
+            stated_km,
+            stated_ends_at,
             version,
             created_at,
             updated_at,
@@ -207,6 +219,10 @@ impl From<Model> for BookingOut {
             approved_by_id,
             decision_reason,
             trip_id,
+            confirmed_by_id,
+            confirm_note,
+            stated_km,
+            stated_ends_at,
             waiting_on: None,
             allowed_actions: None,
             created_at,
