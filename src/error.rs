@@ -213,6 +213,13 @@ impl ApiError {
         error
     }
 
+    /// Something changed between a look and a lock; the same transaction succeeds when it runs again.
+    pub fn look_again() -> Self {
+        let mut again = Self::unavailable("a record changed between a look and a lock");
+        again.0.transient = true;
+        again
+    }
+
     pub fn with(mut self, name: &str, value: impl serde::Serialize) -> Self {
         self.0.more.insert(name.to_owned(), json!(value));
         self
@@ -392,6 +399,20 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             "Số giấy phép lái xe này đã có.",
             "There is a driver with this licence.",
         ),
+        "odometer_corrections_open_vehicle_id_key" => duplicate(
+            "odometer_km",
+            "Xe đang có một đề nghị hiệu chỉnh chưa quyết định.",
+            "The car has an open correction already.",
+        ),
+        "trip_bookings_carried_booking_id_key" => ApiError::new(
+            Code::StateConflict,
+            text("Đăng ký này đã có chuyến khác.", "Another trip carries this booking out."),
+        ),
+        "driver_hours_rules_no_overlap" => duplicate(
+            "valid_from",
+            "Đã có quy định cho những ngày này.",
+            "There is a rule for these days already.",
+        ),
         "payments_voucher_key_key" => {
             duplicate("voucher_number", "Số phiếu chi này đã có.", "There is a payment with this voucher.")
         }
@@ -429,7 +450,9 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "On every day a board has exactly one accountant in charge; hand the board over instead.",
             ),
         ),
-        "payments_four_eyes_check" | "vehicle_bookings_four_eyes_check" => four_eyes(),
+        "payments_four_eyes_check"
+        | "vehicle_bookings_four_eyes_check"
+        | "odometer_corrections_four_eyes_check" => four_eyes(),
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
             four_eyes()
         }
@@ -465,6 +488,7 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "task_objections_task_id_key"
                 | "expense_claim_lines_claim_id_position_key"
                 | "holds_held_by_id_resource_id_key"
+                | "trip_bookings_trip_id_booking_id_key"
                 | "audit_events_id_key"
         )
 }

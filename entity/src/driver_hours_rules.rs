@@ -18,7 +18,9 @@ pub struct Model {
     pub verification: String,
     pub valid_from: Date,
     pub valid_to: Option<Date>,
+    pub version: i64,
     pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
     pub created_by_id: Option<Uuid>,
 }
 

@@ -5,6 +5,7 @@
 //! moment; [`permissions`] is the one page that says which role may do what, and how far.
 
 pub mod caller;
+pub mod deciders;
 pub mod handlers;
 pub mod json;
 pub mod password;

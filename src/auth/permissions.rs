@@ -61,6 +61,12 @@ actions! {
 
     ManageVehicles = "vehicle.manage" => [Dispatcher Office];
     ManageDrivers = "driver.manage" => [Dispatcher Office];
+    ConsentOdometer = "odometer.consent" => [ChiefOfOffice Office, Dispatcher Office];
+    ManageDriverHours = "driver_hours.manage" => [ChiefOfOffice Office];
+
+    ReadTrips = "trip.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board, Driver Board];
+    DispatchTrip = "trip.dispatch" => [Dispatcher Office];
+    DriveTrip = "trip.drive" => [Dispatcher Office, Driver Board];
 
     ReadBookings = "booking.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board];
     RequestCar = "booking.request" => [Requester Board, BoardHead Board];

@@ -26,7 +26,7 @@ use crate::http::page::invalid_cursor;
 use crate::http::reply::Reply;
 
 /// Which kinds of record a caller learns of by which right; kinds that stand nowhere are told to nobody.
-const READ_BY: [(&str, Action); 16] = [
+const READ_BY: [(&str, Action); 18] = [
     ("board", Action::ReadDirectory),
     ("staff", Action::ReadDirectory),
     ("accountant", Action::ReadDirectory),
@@ -41,7 +41,9 @@ const READ_BY: [(&str, Action); 16] = [
     ("payment", Action::ReadClaims),
     ("conference", Action::ReadConferences),
     ("conference_task", Action::ReadConferences),
-    ("trip", Action::ReadBookings),
+    ("odometer_correction", Action::ReadDirectory),
+    ("driver_hours_rule", Action::ReadDirectory),
+    ("trip", Action::ReadTrips),
     ("refuel", Action::ReadBookings),
 ];
 

@@ -6,7 +6,7 @@
 //!
 //! The directory of cars: list, add, read, change (which includes retiring), history. [`downtimes`] say when a
 //! car cannot be used, [`availability`] which cars are free in a period. [`drivers`] are members of staff with
-//! a licence, and their [`drivers::absences`].
+//! a licence, and their [`drivers::absences`]. [`odometer`] is what the cars' odometers showed.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -16,6 +16,7 @@ pub mod drivers;
 pub mod handlers;
 pub mod holds;
 pub mod json;
+pub mod odometer;
 pub mod period;
 pub mod plate;
 pub mod store;
@@ -30,6 +31,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(handlers::update_vehicle)
         .service(handlers::get_vehicle_history)
         .service(availability::get_vehicle_availability)
+        .configure(odometer::configure)
         .configure(downtimes::configure)
         .configure(drivers::configure);
 }
