@@ -62,6 +62,8 @@ actions! {
     ManageVehicles = "vehicle.manage" => [Dispatcher Office];
     ManageDrivers = "driver.manage" => [Dispatcher Office];
 
+    ManageFuelNorms = "fuel_norm.manage" => [ChiefAccountant Office, ChiefOfOffice Office];
+
     ReadBookings = "booking.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board];
     RequestCar = "booking.request" => [Requester Board, BoardHead Board];
     ApproveBooking = "booking.approve" => [ChiefOfOffice Office, BoardHead Board];
