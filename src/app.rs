@@ -19,7 +19,7 @@ use crate::http::contract::Contract;
 use crate::http::{document, envelope, gate};
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, claims, conferences, integration, ops, staff, users, vehicles,
+    accountants, auth, boards, bookings, claims, conferences, fuel, integration, ops, staff, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -47,6 +47,7 @@ pub const TAGS: &[Tag] = &[
     ("accountants", || accountants::ABOUT.to_owned()),
     ("vehicles", || vehicles::ABOUT.to_owned()),
     ("bookings", bookings::about),
+    ("fuel", || fuel::ABOUT.to_owned()),
     ("claims", claims::about),
     ("conferences", conferences::about),
     ("integration", || integration::ABOUT.to_owned()),
@@ -63,6 +64,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(accountants::configure)
         .configure(vehicles::configure)
         .configure(bookings::configure)
+        .configure(fuel::configure)
         .configure(claims::configure)
         .configure(conferences::configure)
         .configure(integration::configure)

@@ -66,6 +66,7 @@ codes! {
     DuplicatePersonDay = 409 "duplicate_person_day", "Khoản này của người và ngày đó đã được đề nghị", "This person and day has been claimed already";
     AlreadyPaid = 409 "already_paid", "Hồ sơ đã được chi trả", "The claim has been paid already";
     AssignmentOverlap = 409 "assignment_overlap", "Ban đã có kế toán trong thời gian này", "The board has an accountant for these days already";
+    PeriodTaken = 409 "period_taken", "Thời gian này đã có quy định", "There is a rule for these days already";
     InUse = 409 "in_use", "Bản ghi đang được dùng", "The record is in use";
     IdempotencyInFlight = 409 "idempotency_in_flight", "Yêu cầu cùng khóa đang được xử lý", "A request with this key is being carried out";
     VersionConflict = 412 "version_conflict", "Bản ghi đã thay đổi", "The record has changed";
@@ -74,6 +75,7 @@ codes! {
     ValidationFailed = 422 "validation_failed", "Dữ liệu chưa hợp lệ", "The data breaks a rule";
     InvalidCursor = 422 "invalid_cursor", "Con trỏ trang không hợp lệ", "The cursor is not valid here";
     IdempotencyKeyReused = 422 "idempotency_key_reused", "Khóa đã dùng cho yêu cầu khác", "The key was used for another request";
+    RateNotFound = 422 "rate_not_found", "Chưa có định mức hoặc đơn giá", "There is no rate in force";
     ClaimIncomplete = 422 "claim_incomplete", "Hồ sơ còn thiếu", "The claim is incomplete";
     ConsentRequired = 422 "consent_required", "Cần người duyệt đồng ý rõ ràng", "The approver must consent explicitly";
     PreconditionRequired = 428 "precondition_required", "Cần gửi If-Match", "If-Match is required";
@@ -453,6 +455,13 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         "payments_four_eyes_check"
         | "vehicle_bookings_four_eyes_check"
         | "odometer_corrections_four_eyes_check" => four_eyes(),
+        "fuel_norms_no_overlap" => ApiError::new(
+            Code::PeriodTaken,
+            text(
+                "Mỗi ngày một xe có nhiều nhất một định mức nhiên liệu; hãy chọn ngày khác.",
+                "On every day a car has at most one fuel norm; choose other days.",
+            ),
+        ),
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
             four_eyes()
         }

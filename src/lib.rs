@@ -3,8 +3,10 @@
 //! A tour. [`cli`] reads the command line and [`config`] the settings; [`app`] puts the service together and
 //! lists its features. [`http`] is what every endpoint shares on its way in and out, [`write`] the only way to
 //! change data, [`db`] the two databases, [`error`] every refusal in two languages, [`workflow`] how the steps
-//! of a record are written down, [`clock`] time and ids. [`auth`] knows who is asking and what they may do.
-//! The other folders are the features, one each, and [`demo`] is a small office to try them in.
+//! of a record are written down, [`clock`] time and ids, [`split`] how a whole is shared out, [`decimal`]
+//! numbers with two decimals. [`auth`] knows who
+//! is asking and what they may do. The other folders are the features, one each, and [`demo`] is a small office
+//! to try them in.
 
 pub mod accountants;
 pub mod app;
@@ -17,12 +19,15 @@ pub mod clock;
 pub mod conferences;
 pub mod config;
 pub mod db;
+pub mod decimal;
 pub mod demo;
 pub mod error;
+pub mod fuel;
 pub mod http;
 pub mod integration;
 pub mod jobs;
 pub mod ops;
+pub mod split;
 pub mod staff;
 pub mod users;
 pub mod vehicles;

@@ -15,6 +15,7 @@ pub mod drivers;
 pub mod expense_claim_gaps;
 pub mod expense_claim_lines;
 pub mod expense_claims;
+pub mod fuel_norms;
 pub mod holds;
 pub mod idempotency_keys;
 pub mod login_throttles;

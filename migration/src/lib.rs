@@ -42,6 +42,7 @@ mod m33_trip_bookings;
 mod m34_odometer_entries;
 mod m35_odometer_corrections;
 mod m36_booking_confirmations;
+mod m40_fuel_norms;
 mod m46_driver_hours_rules;
 
 pub struct Migrator;
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m34_odometer_entries::Migration),
             Box::new(m35_odometer_corrections::Migration),
             Box::new(m36_booking_confirmations::Migration),
+            Box::new(m40_fuel_norms::Migration),
             Box::new(m46_driver_hours_rules::Migration),
         ]
     }

@@ -68,6 +68,8 @@ actions! {
     DispatchTrip = "trip.dispatch" => [Dispatcher Office];
     DriveTrip = "trip.drive" => [Dispatcher Office, Driver Board];
 
+    ManageFuelNorms = "fuel_norm.manage" => [ChiefAccountant Office, ChiefOfOffice Office];
+
     ReadBookings = "booking.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board];
     RequestCar = "booking.request" => [Requester Board, BoardHead Board];
     ApproveBooking = "booking.approve" => [ChiefOfOffice Office, BoardHead Board];

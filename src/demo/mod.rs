@@ -16,6 +16,7 @@ mod boards;
 mod bookings;
 mod claims;
 mod conferences;
+mod fuel;
 mod people;
 mod vehicles;
 
@@ -43,6 +44,7 @@ pub fn example_of(operation: &str, parameter: &str) -> Option<Uuid> {
 /// The record that an action is tried on, where not every record will do.
 fn acted_on(operation: &str) -> Option<&'static str> {
     Some(match operation {
+        "delete_fuel_norm" => "fn_camry_1",
         "merge_board" => "bdntu",
         // The day is far off, and the login's roles stay as they are.
         "end_staff_appointment" => "p_duong",
@@ -74,6 +76,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "accountant_id" => "p_ha/accountant",
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
+        "norm_id" => "fn_innova_086_1",
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
@@ -156,6 +159,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
+        fuel::fill_norms(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
         claims::fill(tx, &demo).await?;
         conferences::fill(tx, &demo).await

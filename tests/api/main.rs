@@ -17,6 +17,7 @@ mod claims;
 mod conferences;
 mod document;
 mod errors;
+mod fuel;
 mod integration;
 mod kernel;
 mod ops;

@@ -39,6 +39,7 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "accountant_id" => ("p_ha/accountant", "p_dung/accountant"),
         "assignment_id" => ("aa_btctu_2018", "aa_ubkttu_2018"),
         "vehicle_id" => ("v_hiace", "v_hiace"),
+        "norm_id" => ("fn_hiace_1", "fn_hiace_1"),
         "driver_id" => ("dr_truong", "dr_truong"),
         "downtime_id" => ("vd_hiace", "vd_hiace"),
         "absence_id" => ("da_truong", "da_truong"),
