@@ -57,5 +57,4 @@ impl Deciders {
             .collect();
         staff.into_iter().collect()
     }
-
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::auth::permissions::Action;
 use crate::bookings::json::{
-    BookingApproveIn, BookingConfirmIn, BookingExpand, BookingFilter, BookingIn, BookingOut, BookingPatch, BookingReasonIn,
-    BookingView,
+    BookingApproveIn, BookingConfirmIn, BookingExpand, BookingFilter, BookingIn, BookingOut, BookingPatch,
+    BookingReasonIn, BookingView,
 };
 use crate::bookings::rules::{STEPS, only_requester};
 use crate::bookings::steps::{Said, perform};

@@ -5,7 +5,9 @@ use entity::vehicle_bookings::{BookingStatus, Model};
 use entity::vehicles::{self, VehicleKind};
 use uuid::Uuid;
 
-use BookingStatus::{Approved, Cancelled, Closed, Completed, Draft, Rejected, Returned, Scheduled, Submitted};
+use BookingStatus::{
+    Approved, Cancelled, Closed, Completed, Draft, Rejected, Returned, Scheduled, Submitted,
+};
 
 use crate::auth::permissions::Action;
 use crate::bookings::json::{BookingIn, BookingPatch};
@@ -109,10 +111,12 @@ pub fn check_person(
     match step.verb {
         "submit" | "confirm" => only_requester(call, booking),
         "cancel" if call.reach(Action::DeclineBooking).covers(booking.board_id) => Ok(()),
-        "cancel" if matches!(booking.status, Approved | Scheduled) && booking.starts_at <= now => Err(ApiError::forbidden(text(
-            "Sau giờ khởi hành chỉ trưởng ban hoặc người điều xe được hủy.",
-            "After the departure only the head of the board or the dispatcher cancels.",
-        ))),
+        "cancel" if matches!(booking.status, Approved | Scheduled) && booking.starts_at <= now => {
+            Err(ApiError::forbidden(text(
+                "Sau giờ khởi hành chỉ trưởng ban hoặc người điều xe được hủy.",
+                "After the departure only the head of the board or the dispatcher cancels.",
+            )))
+        }
         "cancel" => only_requester(call, booking),
         _ if own => Err(four_eyes()),
         _ => Ok(()),

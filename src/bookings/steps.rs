@@ -15,8 +15,8 @@ use crate::bookings::store;
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
 use crate::http::reply::Reply;
-use crate::vehicles::holds::{self, Holder, Wanted};
 use crate::trips;
+use crate::vehicles::holds::{self, Holder, Wanted};
 use crate::vehicles::period::{Period, storable};
 use crate::workflow::{self, Step};
 use crate::write::{Event, ROW_LOCK, Tx};
@@ -40,6 +40,7 @@ pub async fn perform(call: &Call, id: Uuid, verb: &str, said: Said<'_>) -> ApiRe
     call.write(async |tx| {
         let trip = trips::carriage::lock_trip_of(tx, id).await?;
         let booking = store::find_for_update(tx, call, id).await?;
+        trips::carriage::still_on(trip.as_ref(), &booking)?;
         call.expect_version(booking.version)?;
         call.may(step.action, booking.board_id)?;
         rules::check_person(call, step, &booking, tx.now)?;
@@ -157,7 +158,10 @@ fn confirm(
         broken.push(FieldError::body(
             "stated_ends_at",
             "out_of_range",
-            text("phải sau giờ khởi hành và không ở tương lai", "must be after the start and not in the future"),
+            text(
+                "phải sau giờ khởi hành và không ở tương lai",
+                "must be after the start and not in the future",
+            ),
         ));
     }
     if !broken.is_empty() {

@@ -18,6 +18,7 @@ mod claims;
 mod conferences;
 mod fuel;
 mod people;
+mod trips;
 mod vehicles;
 
 /// Stands in the document's examples; the real password is printed at start or set by the environment.
@@ -50,6 +51,11 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "end_staff_appointment" => "p_duong",
         "end_accountant_assignment" => "aa_btctu_substitute",
         "submit_vehicle_booking" | "update_vehicle_booking" => "vb_15",
+        "confirm_vehicle_booking" => "vb_21",
+        "issue_trip" | "update_trip" | "list_trip_booking_suggestions" => "tr_planned",
+        "amend_trip" | "depart_trip" | "void_trip" => "tr_issued",
+        "complete_trip" => "do_06",
+        "verify_trip" => "do_05",
         "approve_vehicle_booking" | "reject_vehicle_booking" => "vb_16",
         "submit_expense_claim" | "update_expense_claim" | "withdraw_expense_claim" => "ec_13",
         "confirm_expense_claim" | "reject_expense_claim" | "return_expense_claim" => "ec_14",
@@ -81,6 +87,9 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
         "booking_id" => "vb_17",
+        "trip_id" => "do_01",
+        "correction_id" => "oc_innova_105",
+        "rule_id" => "driver_hours_2019",
         "claim_id" => "ec_03",
         "payment_id" => "ec_03/payment",
         "conference_id" => "cf_2029_btctu",
@@ -161,6 +170,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         vehicles::fill(tx, &demo).await?;
         fuel::fill_norms(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
+        trips::fill(tx, &demo).await?;
         claims::fill(tx, &demo).await?;
         conferences::fill(tx, &demo).await
     })

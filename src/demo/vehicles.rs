@@ -6,11 +6,12 @@ use sea_orm::{ActiveEnum, ActiveModelTrait, Set};
 use serde_json::json;
 
 use crate::auth::permissions::Reach;
+use crate::clock::office_midnight;
 use crate::demo::{Demo, day, id, instant, link, reference, string};
 use crate::error::{ApiError, ApiResult};
 use crate::vehicles::drivers::{absences, store as driver_store};
 use crate::vehicles::plate::Plate;
-use crate::vehicles::{downtimes, store};
+use crate::vehicles::{downtimes, odometer, store};
 use crate::write::{Event, Tx};
 
 /// # Errors
@@ -27,7 +28,8 @@ pub(super) async fn fill(tx: &Tx, demo: &Demo) -> ApiResult<()> {
             kind: Set(VehicleKind::try_from_value(&string(row, "kind"))?),
             seats: Set(row["seats"].as_i64().unwrap_or(1)),
             fuel_type: Set(FuelType::try_from_value(&string(row, "fuel_type"))?),
-            odometer_km: Set(row["odometer_km"].as_i64().unwrap_or(0)),
+            // Its trips tell how far it went since.
+            odometer_km: Set(row["odometer_opening"]["km"].as_i64().unwrap_or(0)),
             title_holder_id: Set(link(row, "title_holder")),
             retired_on: Set(None),
             version: Set(1),
@@ -37,6 +39,8 @@ pub(super) async fn fill(tx: &Tx, demo: &Demo) -> ApiResult<()> {
         };
         let car = car.insert(tx.db()).await?;
         tx.record(Event::new("create", store::TYPE, car.id, 1)).await?;
+        let read_on = day(&row["odometer_opening"], "as_of")?;
+        odometer::record(tx, &store::opening(&car, office_midnight(read_on))).await?;
     }
     for row in demo.rows("drivers") {
         let driver = drivers::ActiveModel {

@@ -66,6 +66,19 @@ pub async fn release(tx: &Tx, bookings: &[Booking]) -> ApiResult<()> {
     Ok(())
 }
 
+/// The rows of a void trip stay as its record, but carry nothing out any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_down(tx: &Tx, trip_id: Uuid) -> ApiResult<()> {
+    trip_bookings::Entity::update_many()
+        .col_expr(trip_bookings::Column::CarriedBookingId, Expr::value(Option::<Uuid>::None))
+        .filter(trip_bookings::Column::TripId.eq(trip_id))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 /// Moves the trip's bookings along with it.
 ///
 /// # Errors
@@ -90,8 +103,8 @@ pub async fn drop_booking(tx: &Tx, trip: Trip, booking_id: Uuid) -> ApiResult<()
         .await?;
     let left = store::carried(tx.db(), trip.id).await?;
     let mut changed = trip.clone().into_active_model();
-    let details = json!({"booking_id": booking_id});
-    let event = Event::new("drop-booking", store::TYPE, trip.id, trip.version + 1).with(details);
+    let board_id = left.first().map(|row| row.board_id);
+    let event = store::event("drop-booking", &trip, trip.version + 1, board_id);
     if !left.is_empty() {
         return store::save(tx, &trip, changed, event).await.map(drop);
     }
@@ -100,7 +113,8 @@ pub async fn drop_booking(tx: &Tx, trip: Trip, booking_id: Uuid) -> ApiResult<()
     changed.waiting_since = Set(tx.now);
     changed.decision_reason = Set(Some(reason.to_owned()));
     holds::free(tx, trip.id).await?;
-    store::save(tx, &trip, changed, event.step(&trip.status, &TripStatus::Void).because(Some(reason))).await?;
+    store::save(tx, &trip, changed, event.step(&trip.status, &TripStatus::Void).because(Some(reason)))
+        .await?;
     Ok(())
 }
 

@@ -90,7 +90,9 @@ pub async fn check(tx: &Tx, call: &Call, plan: &Plan) -> ApiResult<()> {
 
 fn taken(kind: ResourceKind) -> FieldError {
     let (field, vi, en) = match kind {
-        ResourceKind::Vehicle => ("vehicle_id", "xe đã được giữ; xem clashes", "the car is held; see clashes"),
+        ResourceKind::Vehicle => {
+            ("vehicle_id", "xe đã được giữ; xem clashes", "the car is held; see clashes")
+        }
         ResourceKind::Driver => {
             ("driver_id", "lái xe đã được giữ; xem clashes", "the driver is held; see clashes")
         }
@@ -104,7 +106,8 @@ fn bookings_unfit(plan: &Plan) -> Vec<FieldError> {
     for (index, id) in plan.order.iter().enumerate() {
         let Some(booking) = plan.booking(*id) else { continue };
         let field = format!("booking_ids/{index}");
-        let carried_here = booking.trip_id == Some(plan.trip.id) && booking.status == BookingStatus::Scheduled;
+        let carried_here =
+            booking.trip_id == Some(plan.trip.id) && booking.status == BookingStatus::Scheduled;
         if booking.trip_id.is_some_and(|trip| trip != plan.trip.id) {
             broken.push(FieldError::body(
                 &field,

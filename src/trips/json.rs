@@ -9,6 +9,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::demo;
+use crate::fuel::rules::NormWorking;
 use crate::http::input::broken;
 use crate::http::reply::Resource;
 use crate::vehicles::json::VehicleOut;
@@ -19,7 +20,7 @@ use crate::workflow::{AllowedAction, WaitingOn};
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "plan_in_order"))]
 #[schema(examples(json!({
-    "booking_ids": [demo::id("vb_18")], "vehicle_id": demo::id("v_fortuner"), "driver_id": demo::id("dr_truong"),
+    "booking_ids": [demo::id("vb_18")], "vehicle_id": demo::id("v_cross"), "driver_id": demo::id("dr_tu"),
     "note": "Xuất phát đúng giờ, mang theo áo mưa",
 })))]
 pub struct TripIn {
@@ -62,10 +63,10 @@ fn in_order(starts_at: Option<DateTime<Utc>>, ends_at: Option<DateTime<Utc>>) ->
 }
 
 /// Changes of a planned trip, or of an issued one by an amendment. What is left out stays.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[validate(schema(function = "patch_in_order"))]
-#[schema(examples(json!({"driver_id": demo::id("dr_khoa"), "note": "Đổi lái xe do nghỉ phép"})))]
+#[schema(examples(json!({"driver_id": demo::id("dr_tu"), "note": "Đổi lái xe do nghỉ phép"})))]
 pub struct TripPatch {
     #[schema(min_items = 1, max_items = 20, nullable = false)]
     pub booking_ids: Option<Vec<Uuid>>,
@@ -92,7 +93,7 @@ fn patch_in_order(body: &TripPatch) -> Result<(), ValidationError> {
 /// The departure.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
-#[schema(examples(json!({"odometer_km": 97996})))]
+#[schema(examples(json!({"odometer_km": 1200})))]
 pub struct TripDepartIn {
     /// What the odometer shows (km).
     #[schema(maximum = 9_999_999)]
@@ -214,8 +215,7 @@ pub struct TripOut {
     #[schema(example = "20.40")]
     pub norm_litres: Option<String>,
     /// How the litres came about: each line with its quantity, rate and litres, and the document behind the norm.
-    #[schema(value_type = Option<Object>)]
-    pub norm_working: Option<serde_json::Value>,
+    pub norm_working: Option<NormWorking>,
     pub verified_by_id: Option<Uuid>,
     /// Why it is void.
     pub decision_reason: Option<String>,

@@ -44,7 +44,8 @@ fn within(call: &Call) -> Select<Entity> {
         .from(drivers::Entity)
         .and_where(drivers::Column::StaffId.eq(call.caller.staff_id.unwrap_or_default()))
         .to_owned();
-    let visible = Condition::any().add(Column::Id.in_subquery(carried)).add(Column::DriverId.in_subquery(mine));
+    let visible =
+        Condition::any().add(Column::Id.in_subquery(carried)).add(Column::DriverId.in_subquery(mine));
     Entity::find().filter(visible)
 }
 
@@ -155,7 +156,7 @@ pub async fn insert(tx: &Tx, body: TripIn) -> ApiResult<Model> {
     };
     let trip = plan.insert(tx.db()).await?;
     put_on(tx, trip.id, &bookings, &booking_ids).await?;
-    tx.record(event("create", &trip, 1, &bookings)).await?;
+    tx.record(event("create", &trip, 1, bookings.first().map(|booking| booking.board_id))).await?;
     Ok(trip)
 }
 
@@ -210,12 +211,7 @@ pub async fn patched(
 ///
 /// # Errors
 /// 412 if the trip changed in between.
-pub async fn replan(
-    tx: &Tx,
-    before: &Model,
-    plan: &Plan,
-    changed: &mut ActiveModel,
-) -> ApiResult<()> {
+pub async fn replan(tx: &Tx, before: &Model, plan: &Plan, changed: &mut ActiveModel) -> ApiResult<()> {
     let Plan { trip, bookings, order } = plan;
     changed.vehicle_id = Set(trip.vehicle_id);
     changed.driver_id = Set(trip.driver_id);
@@ -284,7 +280,10 @@ async fn known(
     if broken.is_empty() { Ok(bookings) } else { Err(ApiError::invalid(broken)) }
 }
 
-fn check_period(starts_at: chrono::DateTime<chrono::Utc>, ends_at: chrono::DateTime<chrono::Utc>) -> ApiResult<()> {
+fn check_period(
+    starts_at: chrono::DateTime<chrono::Utc>,
+    ends_at: chrono::DateTime<chrono::Utc>,
+) -> ApiResult<()> {
     use crate::bookings::rules::LONGEST;
     use crate::error::text;
     let refuse = |code, vi: &str, en: &str| Err(ApiError::rule("ends_at", code, text(vi, en)));
@@ -302,7 +301,11 @@ fn route_of(bookings: &[vehicle_bookings::Model]) -> String {
     let mut places: Vec<&str> = Vec::new();
     let mut by_start: Vec<_> = bookings.iter().collect();
     by_start.sort_by_key(|booking| booking.starts_at);
-    for place in by_start.iter().map(|booking| &booking.pick_up_place).chain(by_start.iter().map(|booking| &booking.destination)) {
+    for place in by_start
+        .iter()
+        .map(|booking| &booking.pick_up_place)
+        .chain(by_start.iter().map(|booking| &booking.destination))
+    {
         if !places.contains(&place.as_str()) {
             places.push(place);
         }
@@ -316,15 +319,10 @@ pub fn search(number: Option<&str>, route: &str, note: Option<&str>) -> String {
 
 /// An event of a trip. It stands under the board of its first booking; what happens to the others stands in
 /// their own history.
-pub fn event<'a>(
-    action: &'a str,
-    trip: &Model,
-    version: i64,
-    bookings: &[vehicle_bookings::Model],
-) -> Event<'a> {
+pub fn event<'a>(action: &'a str, trip: &Model, version: i64, board_id: Option<Uuid>) -> Event<'a> {
     let event = Event::new(action, TYPE, trip.id, version);
-    match bookings.first() {
-        Some(booking) => event.of_board(booking.board_id),
+    match board_id {
+        Some(board_id) => event.of_board(board_id),
         None => event,
     }
 }

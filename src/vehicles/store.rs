@@ -16,8 +16,8 @@ use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::page::Order;
 use crate::http::text::{contains_pattern, search_key};
 use crate::vehicles::holds;
-use crate::vehicles::odometer::{self, Reading};
 use crate::vehicles::json::{VehicleFilter, VehicleIn, VehiclePatch, VehicleSort};
+use crate::vehicles::odometer::{self, Reading};
 use crate::vehicles::plate::Plate;
 use crate::write::{Event, ROW_LOCK, Tx};
 

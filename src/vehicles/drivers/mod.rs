@@ -1,12 +1,15 @@
 //! Drivers: members of staff who drive, with their licence. A driver is free unless a trip or an absence holds
 //! them.
 //!
-//! Operations: list, enter, read, change, history; and their [`absences`].
+//! Operations: list, enter, read, change, history; their [`absences`], and the [`hours_rules`] under which they are
+//! sent out.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod absences;
 pub mod handlers;
+pub mod hours;
+pub mod hours_rules;
 pub mod json;
 pub mod store;
 
@@ -17,5 +20,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(handlers::get_driver)
         .service(handlers::update_driver)
         .service(handlers::get_driver_history)
-        .configure(absences::configure);
+        .configure(absences::configure)
+        .configure(hours_rules::configure);
 }

@@ -18,7 +18,9 @@ use crate::auth::permissions::Action;
 use crate::error::{ApiError, ApiResult, Code, four_eyes, text};
 use crate::http::call::Call;
 use crate::http::reply::Reply;
-use crate::vehicles::odometer::json::{OdometerCorrectionFilter, OdometerCorrectionIn, OdometerCorrectionOut};
+use crate::vehicles::odometer::json::{
+    OdometerCorrectionFilter, OdometerCorrectionIn, OdometerCorrectionOut,
+};
 use crate::vehicles::odometer::{Reading, record};
 use crate::vehicles::store as vehicles;
 use crate::workflow::{self, Step, WaitingOn};
@@ -67,12 +69,7 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 
 /// # Errors
 /// 409 `duplicate` while another correction of the car is open.
-pub async fn insert(
-    tx: &Tx,
-    call: &Call,
-    vehicle_id: Uuid,
-    body: &OdometerCorrectionIn,
-) -> ApiResult<Model> {
+pub async fn insert(tx: &Tx, call: &Call, vehicle_id: Uuid, body: &OdometerCorrectionIn) -> ApiResult<Model> {
     let proposed = ActiveModel {
         id: Set(tx.id()),
         vehicle_id: Set(vehicle_id),
@@ -174,8 +171,7 @@ fn permit(call: &Call, proposal: &Model) -> ApiResult<()> {
 /// When the database does not answer.
 pub async fn out(db: &impl ConnectionTrait, call: &Call, row: Model) -> ApiResult<OdometerCorrectionOut> {
     let mut out = OdometerCorrectionOut::from(row.clone());
-    out.allowed_actions =
-        Some(workflow::allowed_actions(call, STEPS, &row.status, |_| permit(call, &row)));
+    out.allowed_actions = Some(workflow::allowed_actions(call, STEPS, &row.status, |_| permit(call, &row)));
     if row.status == Proposed {
         let deciders = Deciders::load(db, call.today()).await?;
         out.waiting_on = Some(WaitingOn {

@@ -4,7 +4,8 @@ use chrono::{DateTime, FixedOffset, Utc};
 use entity::odometer_entries::{ActiveModel, Column, Entity, Model, ReadingKind};
 use entity::vehicles;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    Set,
 };
 use serde_json::json;
 use uuid::Uuid;
