@@ -19,6 +19,8 @@ pub mod idempotency_keys;
 pub mod login_throttles;
 pub mod number_series;
 pub mod payments;
+pub mod service_accounts;
+pub mod service_keys;
 pub mod sessions;
 pub mod staff;
 pub mod task_coordinators;

@@ -17,6 +17,7 @@ mod bookings;
 mod claims;
 mod conferences;
 mod people;
+mod service_accounts;
 mod vehicles;
 
 /// Stands in the document's examples; the real password is printed at start or set by the environment.
@@ -71,6 +72,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "board_id" => "btctu",
         "user_id" => "lg_nghiem",
         "staff_id" => "p_nghiem",
+        "service_account_id" => "sa_nightly",
         "accountant_id" => "p_ha/accountant",
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
@@ -155,6 +157,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
     transaction(app, &Actor { name: "demo".to_owned(), ..Actor::system() }, async |tx| {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;
+        service_accounts::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
         claims::fill(tx, &demo).await?;

@@ -26,7 +26,7 @@ use crate::http::page::invalid_cursor;
 use crate::http::reply::Reply;
 
 /// Which kinds of record a caller learns of by which right; kinds that stand nowhere are told to nobody.
-const READ_BY: [(&str, Action); 16] = [
+const READ_BY: [(&str, Action); 17] = [
     ("board", Action::ReadDirectory),
     ("staff", Action::ReadDirectory),
     ("accountant", Action::ReadDirectory),
@@ -36,6 +36,7 @@ const READ_BY: [(&str, Action); 16] = [
     ("vehicle_downtime", Action::ReadDirectory),
     ("driver_absence", Action::ReadDirectory),
     ("user", Action::ReadUsers),
+    ("service_account", Action::ReadUsers),
     ("vehicle_booking", Action::ReadBookings),
     ("expense_claim", Action::ReadClaims),
     ("payment", Action::ReadClaims),
