@@ -387,6 +387,11 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         "users_staff_id_key" => {
             duplicate("staff_id", "Người này đã có tài khoản.", "This member of staff has a login already.")
         }
+        "service_accounts_name_key" => duplicate(
+            "name",
+            "Tên tài khoản dịch vụ này đã có.",
+            "There is a service account with this name.",
+        ),
         "accountants_staff_id_key" => duplicate(
             "staff_id",
             "Người này đã là kế toán.",
@@ -499,6 +504,8 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "holds_held_by_id_resource_id_key"
                 | "trip_bookings_trip_id_booking_id_key"
                 | "audit_events_id_key"
+                // Two random keys are never the same.
+                | "service_keys_digest_key"
         )
 }
 

@@ -23,6 +23,8 @@ pub mod number_series;
 pub mod odometer_corrections;
 pub mod odometer_entries;
 pub mod payments;
+pub mod service_accounts;
+pub mod service_keys;
 pub mod sessions;
 pub mod staff;
 pub mod task_coordinators;

@@ -37,6 +37,8 @@ mod m26_audit_events;
 mod m27_changes;
 mod m28_idempotency_keys;
 mod m29_number_series;
+mod m30_service_accounts;
+mod m31_service_keys;
 mod m32_trips;
 mod m33_trip_bookings;
 mod m34_odometer_entries;
@@ -79,6 +81,8 @@ impl MigratorTrait for Migrator {
             Box::new(m27_changes::Migration),
             Box::new(m28_idempotency_keys::Migration),
             Box::new(m29_number_series::Migration),
+            Box::new(m30_service_accounts::Migration),
+            Box::new(m31_service_keys::Migration),
             Box::new(m32_trips::Migration),
             Box::new(m33_trip_bookings::Migration),
             Box::new(m34_odometer_entries::Migration),

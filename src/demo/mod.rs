@@ -18,6 +18,7 @@ mod claims;
 mod conferences;
 mod fuel;
 mod people;
+mod service_accounts;
 mod trips;
 mod vehicles;
 
@@ -79,6 +80,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "board_id" => "btctu",
         "user_id" => "lg_nghiem",
         "staff_id" => "p_nghiem",
+        "service_account_id" => "sa_nightly",
         "accountant_id" => "p_ha/accountant",
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
@@ -167,6 +169,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
     transaction(app, &Actor { name: "demo".to_owned(), ..Actor::system() }, async |tx| {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;
+        service_accounts::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
         fuel::fill_norms(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;

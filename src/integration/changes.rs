@@ -37,6 +37,7 @@ const READ_BY: &[(&str, Action)] = &[
     ("driver_absence", Action::ReadDirectory),
     ("fuel_norm", Action::ReadDirectory),
     ("user", Action::ReadUsers),
+    ("service_account", Action::ReadUsers),
     ("vehicle_booking", Action::ReadBookings),
     ("expense_claim", Action::ReadClaims),
     ("payment", Action::ReadClaims),

@@ -23,6 +23,7 @@ mod kernel;
 mod ops;
 mod permissions;
 mod process;
+mod service_accounts;
 mod sessions;
 mod staff;
 mod story;

@@ -35,6 +35,7 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
     let (own, other) = match parameter {
         "board_id" => ("btctu", "ubkttu"),
         "user_id" => ("lg_bli", "lg_bli"),
+        "service_account_id" => ("sa_nightly", "sa_nightly"),
         "staff_id" => ("p_duong", "p_vinh"),
         "accountant_id" => ("p_ha/accountant", "p_dung/accountant"),
         "assignment_id" => ("aa_btctu_2018", "aa_ubkttu_2018"),
