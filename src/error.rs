@@ -392,6 +392,9 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             "Số giấy phép lái xe này đã có.",
             "There is a driver with this licence.",
         ),
+        "vehicle_papers_vehicle_id_kind_number_valid_from_key" => {
+            duplicate("number", "Giấy tờ này của xe đã có.", "This paper of the car is there already.")
+        }
         "payments_voucher_key_key" => {
             duplicate("voucher_number", "Số phiếu chi này đã có.", "There is a payment with this voucher.")
         }

@@ -37,6 +37,9 @@ mod m26_audit_events;
 mod m27_changes;
 mod m28_idempotency_keys;
 mod m29_number_series;
+mod m37_vehicle_papers;
+mod m38_vehicle_services;
+mod m39_licence_classes;
 
 pub struct Migrator;
 
@@ -72,6 +75,9 @@ impl MigratorTrait for Migrator {
             Box::new(m27_changes::Migration),
             Box::new(m28_idempotency_keys::Migration),
             Box::new(m29_number_series::Migration),
+            Box::new(m37_vehicle_papers::Migration),
+            Box::new(m38_vehicle_services::Migration),
+            Box::new(m39_licence_classes::Migration),
         ]
     }
 }

@@ -77,6 +77,8 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
+        "paper_id" => "v_innova_086/inspection",
+        "service_id" => "vs_innova_086",
         "booking_id" => "vb_17",
         "claim_id" => "ec_03",
         "payment_id" => "ec_03/payment",

@@ -26,7 +26,7 @@ use crate::http::page::invalid_cursor;
 use crate::http::reply::Reply;
 
 /// Which kinds of record a caller learns of by which right; kinds that stand nowhere are told to nobody.
-const READ_BY: [(&str, Action); 16] = [
+const READ_BY: [(&str, Action); 18] = [
     ("board", Action::ReadDirectory),
     ("staff", Action::ReadDirectory),
     ("accountant", Action::ReadDirectory),
@@ -35,6 +35,8 @@ const READ_BY: [(&str, Action); 16] = [
     ("driver", Action::ReadDirectory),
     ("vehicle_downtime", Action::ReadDirectory),
     ("driver_absence", Action::ReadDirectory),
+    ("vehicle_paper", Action::ReadDirectory),
+    ("vehicle_service", Action::ReadDirectory),
     ("user", Action::ReadUsers),
     ("vehicle_booking", Action::ReadBookings),
     ("expense_claim", Action::ReadClaims),

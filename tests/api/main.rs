@@ -20,6 +20,7 @@ mod errors;
 mod integration;
 mod kernel;
 mod ops;
+mod papers;
 mod permissions;
 mod process;
 mod sessions;

@@ -42,6 +42,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "driver_id" => ("dr_truong", "dr_truong"),
         "downtime_id" => ("vd_hiace", "vd_hiace"),
         "absence_id" => ("da_truong", "da_truong"),
+        "paper_id" => ("v_hiace/inspection", "v_hiace/inspection"),
+        "service_id" => ("vs_hiace_oil", "vs_hiace_oil"),
         "booking_id" => ("vb_06", "vb_07"),
         "claim_id" => ("ec_03", "ec_07"),
         "payment_id" => ("ec_03/payment", "ec_01/payment"),
