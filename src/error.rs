@@ -420,6 +420,9 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             "Đã có quy định cho những ngày này.",
             "There is a rule for these days already.",
         ),
+        "vehicle_papers_vehicle_id_kind_number_valid_from_key" => {
+            duplicate("number", "Giấy tờ này của xe đã có.", "This paper of the car is there already.")
+        }
         "payments_voucher_key_key" => {
             duplicate("voucher_number", "Số phiếu chi này đã có.", "There is a payment with this voucher.")
         }

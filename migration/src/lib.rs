@@ -44,6 +44,9 @@ mod m33_trip_bookings;
 mod m34_odometer_entries;
 mod m35_odometer_corrections;
 mod m36_booking_confirmations;
+mod m37_vehicle_papers;
+mod m38_vehicle_services;
+mod m39_licence_classes;
 mod m40_fuel_norms;
 mod m46_driver_hours_rules;
 
@@ -88,6 +91,9 @@ impl MigratorTrait for Migrator {
             Box::new(m34_odometer_entries::Migration),
             Box::new(m35_odometer_corrections::Migration),
             Box::new(m36_booking_confirmations::Migration),
+            Box::new(m37_vehicle_papers::Migration),
+            Box::new(m38_vehicle_services::Migration),
+            Box::new(m39_licence_classes::Migration),
             Box::new(m40_fuel_norms::Migration),
             Box::new(m46_driver_hours_rules::Migration),
         ]

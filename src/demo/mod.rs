@@ -88,6 +88,8 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
+        "paper_id" => "v_innova_086/inspection",
+        "service_id" => "vs_innova_086",
         "booking_id" => "vb_17",
         "trip_id" => "do_01",
         "correction_id" => "oc_innova_105",

@@ -36,6 +36,8 @@ const READ_BY: &[(&str, Action)] = &[
     ("vehicle_downtime", Action::ReadDirectory),
     ("driver_absence", Action::ReadDirectory),
     ("fuel_norm", Action::ReadDirectory),
+    ("vehicle_paper", Action::ReadDirectory),
+    ("vehicle_service", Action::ReadDirectory),
     ("user", Action::ReadUsers),
     ("service_account", Action::ReadUsers),
     ("vehicle_booking", Action::ReadBookings),

@@ -11,10 +11,12 @@ use uuid::Uuid;
 
 use crate::auth::permissions::Action;
 use crate::bookings::rules::URGENT_GRACE;
+use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
-use crate::vehicles::drivers::hours;
+use crate::vehicles::drivers::{hours, licence};
 use crate::vehicles::holds::{self, Holder, Wanted};
+use crate::vehicles::papers;
 use crate::vehicles::period::Period;
 use crate::write::{ROW_LOCK, Tx};
 
@@ -187,20 +189,16 @@ fn car_unfit(plan: &Plan, car: &Car) -> Vec<FieldError> {
     broken
 }
 
-/// Papers and licence, valid on every day of the trip.
+/// Papers and licence, valid on every day of the trip; the licence's class fits the car.
 async fn papers_missing(
-    _tx: &Tx,
+    tx: &Tx,
     plan: &Plan,
-    _car: &Car,
+    car: &Car,
     driver: &drivers::Model,
 ) -> ApiResult<Vec<FieldError>> {
-    let mut broken = Vec::new();
-    if driver.licence_expires_on < plan.period().last_day() {
-        broken.push(FieldError::body(
-            "driver_id",
-            "driver_licence_expired",
-            text("giấy phép lái xe hết hạn", "the licence expires"),
-        ));
-    }
-    Ok(broken)
+    let (first_day, last_day) = (office_day(plan.trip.starts_at), plan.period().last_day());
+    let missing = papers::store::missing(tx.db(), car.id, first_day, last_day).await?;
+    let unfit = licence::check(tx.db(), driver, car.seats, last_day).await?;
+    let of_car = missing.iter().map(|paper| paper.broken("vehicle_id"));
+    Ok(of_car.chain(unfit.iter().map(|reason| reason.broken("driver_id"))).collect())
 }

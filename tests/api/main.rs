@@ -21,6 +21,7 @@ mod fuel;
 mod integration;
 mod kernel;
 mod ops;
+mod papers;
 mod permissions;
 mod process;
 mod service_accounts;

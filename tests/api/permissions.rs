@@ -44,6 +44,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "driver_id" => ("dr_truong", "dr_truong"),
         "downtime_id" => ("vd_hiace", "vd_hiace"),
         "absence_id" => ("da_truong", "da_truong"),
+        "paper_id" => ("v_hiace/inspection", "v_hiace/inspection"),
+        "service_id" => ("vs_hiace_oil", "vs_hiace_oil"),
         "booking_id" => ("vb_06", "vb_07"),
         "trip_id" => ("do_06", "do_02"),
         "correction_id" => ("oc_innova_105", "oc_innova_105"),
