@@ -39,6 +39,7 @@ mod m28_idempotency_keys;
 mod m29_number_series;
 mod m30_service_accounts;
 mod m31_service_keys;
+mod m45_calendar_feeds;
 
 pub struct Migrator;
 
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m29_number_series::Migration),
             Box::new(m30_service_accounts::Migration),
             Box::new(m31_service_keys::Migration),
+            Box::new(m45_calendar_feeds::Migration),
         ]
     }
 }

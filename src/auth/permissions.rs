@@ -52,6 +52,7 @@ actions! {
     // For everyone who is signed in.
     ReadMe = "me.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     UseSession = "session.use" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
+    FollowCalendar = "calendar.follow" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadDirectory = "directory.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadChanges = "changes.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
 
@@ -89,9 +90,16 @@ actions! {
     CancelTask = "task.cancel" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
 }
 
-/// What a person does with their own login or with the rights of others: never the scope of a service account.
-const FOR_PEOPLE_ONLY: [Action; 5] =
-    [Action::Visit, Action::ReadMe, Action::UseSession, Action::ReadUsers, Action::ManageUsers];
+/// What a person does with their own login or with the rights of others: never the scope of a service account. The
+/// address of a calendar would outlive the key with which it was asked for.
+const FOR_PEOPLE_ONLY: [Action; 6] = [
+    Action::Visit,
+    Action::ReadMe,
+    Action::UseSession,
+    Action::FollowCalendar,
+    Action::ReadUsers,
+    Action::ManageUsers,
+];
 
 /// What belongs to no board and everybody may read: a limit to boards leaves it as it is.
 const READ_BY_ALL: [Action; 3] = [Action::ReadMe, Action::ReadDirectory, Action::ReadChanges];
