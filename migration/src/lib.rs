@@ -48,6 +48,7 @@ mod m37_vehicle_papers;
 mod m38_vehicle_services;
 mod m39_licence_classes;
 mod m40_fuel_norms;
+mod m45_calendar_feeds;
 mod m46_driver_hours_rules;
 
 pub struct Migrator;
@@ -95,6 +96,7 @@ impl MigratorTrait for Migrator {
             Box::new(m38_vehicle_services::Migration),
             Box::new(m39_licence_classes::Migration),
             Box::new(m40_fuel_norms::Migration),
+            Box::new(m45_calendar_feeds::Migration),
             Box::new(m46_driver_hours_rules::Migration),
         ]
     }
