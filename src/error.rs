@@ -438,6 +438,13 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "On every day a car has at most one fuel norm; choose other days.",
             ),
         ),
+        "fuel_prices_no_overlap" | "fuel_tolerances_no_overlap" => ApiError::new(
+            Code::PeriodTaken,
+            text(
+                "Những ngày này đã có mức khác; hãy chọn ngày khác.",
+                "These days have a row already; choose other days.",
+            ),
+        ),
         "payments_four_eyes_check" | "vehicle_bookings_four_eyes_check" => four_eyes(),
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
             four_eyes()

@@ -16,6 +16,8 @@ pub mod expense_claim_gaps;
 pub mod expense_claim_lines;
 pub mod expense_claims;
 pub mod fuel_norms;
+pub mod fuel_prices;
+pub mod fuel_tolerances;
 pub mod holds;
 pub mod idempotency_keys;
 pub mod login_throttles;

@@ -43,6 +43,8 @@ mod m34_odometer_entries;
 mod m35_odometer_corrections;
 mod m36_booking_confirmations;
 mod m40_fuel_norms;
+mod m41_fuel_prices;
+mod m44_fuel_tolerances;
 mod m46_driver_hours_rules;
 
 pub struct Migrator;
@@ -85,6 +87,8 @@ impl MigratorTrait for Migrator {
             Box::new(m35_odometer_corrections::Migration),
             Box::new(m36_booking_confirmations::Migration),
             Box::new(m40_fuel_norms::Migration),
+            Box::new(m41_fuel_prices::Migration),
+            Box::new(m44_fuel_tolerances::Migration),
             Box::new(m46_driver_hours_rules::Migration),
         ]
     }

@@ -63,6 +63,8 @@ actions! {
     ManageDrivers = "driver.manage" => [Dispatcher Office];
 
     ManageFuelNorms = "fuel_norm.manage" => [ChiefAccountant Office, ChiefOfOffice Office];
+    ManageFuelPrices = "fuel_price.manage" => [ChiefAccountant Office];
+    ManageFuelTolerances = "fuel_tolerance.manage" => [ChiefAccountant Office, ChiefOfOffice Office];
 
     ReadBookings = "booking.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board];
     RequestCar = "booking.request" => [Requester Board, BoardHead Board];

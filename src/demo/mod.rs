@@ -77,6 +77,8 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
         "norm_id" => "fn_innova_086_1",
+        "price_id" => "fp_petrol_20250424",
+        "tolerance_id" => "ft_2019",
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
@@ -159,7 +161,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
-        fuel::fill_norms(tx, &demo).await?;
+        fuel::fill_rates(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
         claims::fill(tx, &demo).await?;
         conferences::fill(tx, &demo).await

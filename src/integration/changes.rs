@@ -26,7 +26,7 @@ use crate::http::page::invalid_cursor;
 use crate::http::reply::Reply;
 
 /// Which kinds of record a caller learns of by which right; kinds that stand nowhere are told to nobody.
-const READ_BY: [(&str, Action); 17] = [
+const READ_BY: [(&str, Action); 19] = [
     ("board", Action::ReadDirectory),
     ("staff", Action::ReadDirectory),
     ("accountant", Action::ReadDirectory),
@@ -36,6 +36,8 @@ const READ_BY: [(&str, Action); 17] = [
     ("vehicle_downtime", Action::ReadDirectory),
     ("driver_absence", Action::ReadDirectory),
     ("fuel_norm", Action::ReadDirectory),
+    ("fuel_price", Action::ReadDirectory),
+    ("fuel_tolerance", Action::ReadDirectory),
     ("user", Action::ReadUsers),
     ("vehicle_booking", Action::ReadBookings),
     ("expense_claim", Action::ReadClaims),

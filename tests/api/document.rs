@@ -115,7 +115,9 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         (_, "claim.approve" | "task.check" | "task.decide") => "an.nv",
         (_, "claim.pay" | "claim.reverse") => "lan.ht",
         (_, "vehicle.manage" | "driver.manage") => "thinh.bd",
-        (_, "accountant.manage" | "fuel_norm.manage") => "bich.tt",
+        (_, "accountant.manage" | "fuel_norm.manage" | "fuel_price.manage" | "fuel_tolerance.manage") => {
+            "bich.tt"
+        }
         (_, "user.manage" | "staff.manage" | "board.manage") => "kien.ht",
         _ => "quang.lm",
     }

@@ -40,6 +40,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "assignment_id" => ("aa_btctu_2018", "aa_ubkttu_2018"),
         "vehicle_id" => ("v_hiace", "v_hiace"),
         "norm_id" => ("fn_hiace_1", "fn_hiace_1"),
+        "price_id" => ("fp_petrol_20250424", "fp_petrol_20250424"),
+        "tolerance_id" => ("ft_2019", "ft_2019"),
         "driver_id" => ("dr_truong", "dr_truong"),
         "downtime_id" => ("vd_hiace", "vd_hiace"),
         "absence_id" => ("da_truong", "da_truong"),
