@@ -44,8 +44,11 @@ mod m35_odometer_corrections;
 mod m36_booking_confirmations;
 mod m40_fuel_norms;
 mod m41_fuel_prices;
+mod m42_refuels;
+mod m43_fuel_statements;
 mod m44_fuel_tolerances;
 mod m46_driver_hours_rules;
+mod m47_claimed_refuels;
 
 pub struct Migrator;
 
@@ -88,8 +91,11 @@ impl MigratorTrait for Migrator {
             Box::new(m36_booking_confirmations::Migration),
             Box::new(m40_fuel_norms::Migration),
             Box::new(m41_fuel_prices::Migration),
+            Box::new(m42_refuels::Migration),
+            Box::new(m43_fuel_statements::Migration),
             Box::new(m44_fuel_tolerances::Migration),
             Box::new(m46_driver_hours_rules::Migration),
+            Box::new(m47_claimed_refuels::Migration),
         ]
     }
 }

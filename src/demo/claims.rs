@@ -273,6 +273,8 @@ async fn fill_lines(
             invoice_issued_on: invoiced.then_some(incurred_on),
             live_invoice_key: None,
             live_person_day_key: None,
+            refuel_id: None,
+            live_refuel_id: None,
         };
         let line = if matches!(claim.status, Draft | Returned) { line } else { alive(claim, line) };
         lines.push(line.into_active_model().insert(tx.db()).await?);

@@ -26,7 +26,7 @@ use crate::http::page::invalid_cursor;
 use crate::http::reply::Reply;
 
 /// Which kinds of record a caller learns of by which right; kinds that stand nowhere are told to nobody.
-const READ_BY: [(&str, Action); 19] = [
+const READ_BY: [(&str, Action); 20] = [
     ("board", Action::ReadDirectory),
     ("staff", Action::ReadDirectory),
     ("accountant", Action::ReadDirectory),
@@ -45,7 +45,8 @@ const READ_BY: [(&str, Action); 19] = [
     ("conference", Action::ReadConferences),
     ("conference_task", Action::ReadConferences),
     ("trip", Action::ReadBookings),
-    ("refuel", Action::ReadBookings),
+    ("refuel", Action::ReadRefuels),
+    ("fuel_statement", Action::ReadFuelStatements),
 ];
 
 /// From where on.
