@@ -19,7 +19,8 @@ use crate::http::contract::Contract;
 use crate::http::{document, envelope, gate};
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, claims, conferences, fuel, integration, ops, staff, users, vehicles,
+    accountants, auth, boards, bookings, claims, conferences, fuel, integration, ops, staff, trips, users,
+    vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -47,6 +48,7 @@ pub const TAGS: &[Tag] = &[
     ("accountants", || accountants::ABOUT.to_owned()),
     ("vehicles", || vehicles::ABOUT.to_owned()),
     ("bookings", bookings::about),
+    ("trips", trips::about),
     ("fuel", || fuel::ABOUT.to_owned()),
     ("claims", claims::about),
     ("conferences", conferences::about),
@@ -64,6 +66,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(accountants::configure)
         .configure(vehicles::configure)
         .configure(bookings::configure)
+        .configure(trips::configure)
         .configure(fuel::configure)
         .configure(claims::configure)
         .configure(conferences::configure)

@@ -14,6 +14,7 @@ use crate::clock::{Clock, Ids};
 use crate::config::{Config, Profile, VARIABLES};
 use crate::db::Db;
 use crate::http::document;
+use crate::users::service_accounts::rules::LONGEST_DAYS;
 use crate::{demo, jobs};
 
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
@@ -42,6 +43,15 @@ enum Command {
     CreateAdmin {
         /// The user name.
         username: String,
+    },
+    /// Issue a key of a service account and print it, this once.
+    IssueKey {
+        /// The name of the service account.
+        #[arg(long)]
+        account: String,
+        /// The key works today and for this many days more.
+        #[arg(long, value_parser = clap::value_parser!(u64).range(1..=LONGEST_DAYS))]
+        days: u64,
     },
     /// Print the OpenAPI document.
     Openapi,
@@ -83,6 +93,7 @@ async fn carry_out(command: Command) -> Outcome {
             print("the schema is up to date\n")
         }
         Command::CreateAdmin { username } => create_admin(&config, &username).await,
+        Command::IssueKey { account, days } => issue_key(&config, &account, days).await,
         Command::Serve { demo } => serve(&config, demo).await,
     }
 }
@@ -148,6 +159,13 @@ async fn create_admin(config: &Config, username: &str) -> Outcome {
     let app = App::new(config, db, Clock::system(), Ids::random())?;
     crate::users::create_admin(&app, username, password.trim_end_matches(['\r', '\n'])).await?;
     print(&format!("{username} may sign in and manage users\n"))
+}
+
+/// Only the key goes to standard output, so that it can be led into a file.
+async fn issue_key(config: &Config, account: &str, days: u64) -> Outcome {
+    let app = App::new(config, connect(config).await?, Clock::system(), Ids::random())?;
+    let key = crate::users::service_accounts::issue_key(&app, account, days).await?;
+    print(&format!("{key}\n"))
 }
 
 /// GET /readyz by hand: a client library only for this would be larger than the command.

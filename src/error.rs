@@ -217,6 +217,13 @@ impl ApiError {
         error
     }
 
+    /// Something changed between a look and a lock; the same transaction succeeds when it runs again.
+    pub fn look_again() -> Self {
+        let mut again = Self::unavailable("a record changed between a look and a lock");
+        again.0.transient = true;
+        again
+    }
+
     pub fn with(mut self, name: &str, value: impl serde::Serialize) -> Self {
         self.0.more.insert(name.to_owned(), json!(value));
         self
@@ -382,6 +389,11 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         "users_staff_id_key" => {
             duplicate("staff_id", "Người này đã có tài khoản.", "This member of staff has a login already.")
         }
+        "service_accounts_name_key" => duplicate(
+            "name",
+            "Tên tài khoản dịch vụ này đã có.",
+            "There is a service account with this name.",
+        ),
         "accountants_staff_id_key" => duplicate(
             "staff_id",
             "Người này đã là kế toán.",
@@ -396,6 +408,23 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             "Số giấy phép lái xe này đã có.",
             "There is a driver with this licence.",
         ),
+        "odometer_corrections_open_vehicle_id_key" => duplicate(
+            "odometer_km",
+            "Xe đang có một đề nghị hiệu chỉnh chưa quyết định.",
+            "The car has an open correction already.",
+        ),
+        "trip_bookings_carried_booking_id_key" => ApiError::new(
+            Code::StateConflict,
+            text("Đăng ký này đã có chuyến khác.", "Another trip carries this booking out."),
+        ),
+        "driver_hours_rules_no_overlap" => duplicate(
+            "valid_from",
+            "Đã có quy định cho những ngày này.",
+            "There is a rule for these days already.",
+        ),
+        "vehicle_papers_vehicle_id_kind_number_valid_from_key" => {
+            duplicate("number", "Giấy tờ này của xe đã có.", "This paper of the car is there already.")
+        }
         "payments_voucher_key_key" => {
             duplicate("voucher_number", "Số phiếu chi này đã có.", "There is a payment with this voucher.")
         }
@@ -450,6 +479,9 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "On every day a board has exactly one accountant in charge; hand the board over instead.",
             ),
         ),
+        "payments_four_eyes_check"
+        | "vehicle_bookings_four_eyes_check"
+        | "odometer_corrections_four_eyes_check" => four_eyes(),
         "fuel_norms_no_overlap" => ApiError::new(
             Code::PeriodTaken,
             text(
@@ -464,7 +496,6 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "These days have a row already; choose other days.",
             ),
         ),
-        "payments_four_eyes_check" | "vehicle_bookings_four_eyes_check" => four_eyes(),
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
             four_eyes()
         }
@@ -500,7 +531,10 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "task_objections_task_id_key"
                 | "expense_claim_lines_claim_id_position_key"
                 | "holds_held_by_id_resource_id_key"
+                | "trip_bookings_trip_id_booking_id_key"
                 | "audit_events_id_key"
+                // Two random keys are never the same.
+                | "service_keys_digest_key"
         )
 }
 

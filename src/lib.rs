@@ -29,6 +29,7 @@ pub mod jobs;
 pub mod ops;
 pub mod split;
 pub mod staff;
+pub mod trips;
 pub mod users;
 pub mod vehicles;
 pub mod workflow;

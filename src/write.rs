@@ -231,12 +231,21 @@ impl Tx {
         Ok(())
     }
 
-    /// The next number of a series in the office's current year, e.g. `EC-2026-000123`. The series' row stays
-    /// locked until the commit, so no number is skipped or given twice.
+    /// The next number of a series in the office's current year, e.g. `EC-2026-000123`.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn next_number(&self, series: &str) -> ApiResult<String> {
+        let (year, number) = self.next_in_series(series).await?;
+        Ok(format!("{series}-{year}-{number:06}"))
+    }
+
+    /// The office's current year and the next number of a series in it. The series' row stays locked until the
+    /// commit, so no number is skipped or given twice.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn next_in_series(&self, series: &str) -> ApiResult<(i64, i64)> {
         use number_series::{ActiveModel, Column, Entity};
         let year = i64::from(office_year(self.now));
         let row = ActiveModel { series: Set(series.to_owned()), year: Set(year), last_number: Set(0) };
@@ -254,7 +263,6 @@ impl Tx {
             .exec_with_returning(&self.connection)
             .await?;
         let last = updated.first().map(|row| row.last_number);
-        let last = last.ok_or_else(|| ApiError::internal("a number series vanished"))?;
-        Ok(format!("{series}-{year}-{last:06}"))
+        Ok((year, last.ok_or_else(|| ApiError::internal("a number series vanished"))?))
     }
 }

@@ -2,6 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::fuel_norms::Verification;
+
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "driver_hours_rules")]
 pub struct Model {
@@ -15,10 +17,12 @@ pub struct Model {
     pub rest_minutes: i64,
     pub document_number: String,
     pub issuer: String,
-    pub verification: String,
+    pub verification: Verification,
     pub valid_from: Date,
     pub valid_to: Option<Date>,
+    pub version: i64,
     pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
     pub created_by_id: Option<Uuid>,
 }
 

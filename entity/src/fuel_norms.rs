@@ -1,25 +1,8 @@
 //! How much fuel a car may use, dated.
 
 use sea_orm::entity::prelude::*;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
-/// How sure a dated figure is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
-)]
-#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Verification {
-    /// Read in the document itself.
-    Verified,
-    /// Known from the press only.
-    PressOnly,
-    /// Nobody has compared it with its document yet.
-    Unverified,
-    /// Invented for demonstration.
-    Demo,
-}
+pub use crate::verification::Verification;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "fuel_norms")]

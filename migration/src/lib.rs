@@ -37,11 +37,16 @@ mod m26_audit_events;
 mod m27_changes;
 mod m28_idempotency_keys;
 mod m29_number_series;
+mod m30_service_accounts;
+mod m31_service_keys;
 mod m32_trips;
 mod m33_trip_bookings;
 mod m34_odometer_entries;
 mod m35_odometer_corrections;
 mod m36_booking_confirmations;
+mod m37_vehicle_papers;
+mod m38_vehicle_services;
+mod m39_licence_classes;
 mod m40_fuel_norms;
 mod m41_fuel_prices;
 mod m42_refuels;
@@ -84,11 +89,16 @@ impl MigratorTrait for Migrator {
             Box::new(m27_changes::Migration),
             Box::new(m28_idempotency_keys::Migration),
             Box::new(m29_number_series::Migration),
+            Box::new(m30_service_accounts::Migration),
+            Box::new(m31_service_keys::Migration),
             Box::new(m32_trips::Migration),
             Box::new(m33_trip_bookings::Migration),
             Box::new(m34_odometer_entries::Migration),
             Box::new(m35_odometer_corrections::Migration),
             Box::new(m36_booking_confirmations::Migration),
+            Box::new(m37_vehicle_papers::Migration),
+            Box::new(m38_vehicle_services::Migration),
+            Box::new(m39_licence_classes::Migration),
             Box::new(m40_fuel_norms::Migration),
             Box::new(m41_fuel_prices::Migration),
             Box::new(m42_refuels::Migration),

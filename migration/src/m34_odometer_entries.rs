@@ -41,6 +41,15 @@ impl MigrationTrait for Migration {
             "CREATE INDEX odometer_entries_by_vehicle ON odometer_entries (vehicle_id, read_at, id)",
         )
         .await?;
+        // Cars that were entered before: what they show now is their opening.
+        ddl::table(
+            manager,
+            "
+            INSERT INTO odometer_entries (id, vehicle_id, series, read_at, km, kind, created_at, created_by_id)
+            SELECT id, id, 0, created_at, odometer_km, 'opening', created_at, created_by_id FROM vehicles
+            ",
+        )
+        .await?;
         ddl::append_only(manager, "odometer_entries").await
     }
 }

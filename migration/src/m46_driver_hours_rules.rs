@@ -28,7 +28,9 @@ impl MigrationTrait for Migration {
                 verification text NOT NULL,
                 valid_from {date} NOT NULL,
                 valid_to {date},
+                version bigint NOT NULL CONSTRAINT driver_hours_rules_version_check CHECK (version > 0),
                 created_at {time} NOT NULL,
+                updated_at {time} NOT NULL,
                 created_by_id {uuid},
                 CONSTRAINT driver_hours_rules_validity_check CHECK (valid_to IS NULL OR valid_to >= valid_from)
             )

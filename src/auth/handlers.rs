@@ -6,8 +6,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::auth::json::{MeOut, RefreshIn, RoleOut, TokenIn, TokenOut};
-use crate::auth::permissions::{Action, Reach};
+use crate::auth::json::{MeOut, MeServiceAccount, RefreshIn, RoleOut, TokenIn, TokenOut};
+use crate::auth::permissions::{Action, Grant, Reach};
 use crate::auth::{sessions, throttle};
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::call::Call;
@@ -66,7 +66,8 @@ async fn refresh_token(call: Call, body: Json<RefreshIn>) -> ApiResult<Reply<Tok
 
 /// Sign out.
 ///
-/// Ends the session of the access token: neither it nor the session's refresh token work from now on.
+/// Ends the session of the access token: neither it nor the session's refresh token work from now on. Keys have no
+/// session and are revoked instead.
 #[utoipa::path(
     tag = "auth",
     extensions(("x-action" = json!("session.use"))),
@@ -81,19 +82,19 @@ async fn log_out(call: Call) -> ApiResult<Reply<()>> {
 /// Who am I.
 ///
 /// The caller's name, roles of today and visible boards. An accountant's boards follow from the assignments in
-/// force today; a board's people also see the boards that it succeeded.
+/// force today; a board's people also see the boards that it succeeded. With the key of a service account it tells
+/// of the account's owner, cut down to the account's boards, and of the account.
 #[utoipa::path(
     tag = "auth",
-    extensions(("x-action" = json!("session.use"))),
+    extensions(("x-action" = json!("me.read"))),
     responses((status = 200, description = "The caller.", body = MeOut))
 )]
 #[get("/v1/me")]
 async fn get_me(call: Call) -> ApiResult<Reply<MeOut>> {
     let caller = &call.caller;
-    let everywhere = [Action::ReadBookings, Action::ReadClaims, Action::ReadConferences]
-        .iter()
-        .any(|action| caller.reach(*action) == Reach::Office);
-    let boards: std::collections::BTreeSet<Uuid> = if everywhere {
+    let reading = [Action::ReadBookings, Action::ReadClaims, Action::ReadConferences];
+    let reaches = reading.map(|action| caller.reach(action));
+    let boards: std::collections::BTreeSet<Uuid> = if reaches.contains(&Reach::Office) {
         let all = boards::Entity::find()
             .select_only()
             .column(boards::Column::Id)
@@ -102,17 +103,20 @@ async fn get_me(call: Call) -> ApiResult<Reply<MeOut>> {
             .await?;
         all.into_iter().collect()
     } else {
-        caller.grants.iter().filter_map(|grant| grant.board_id).collect()
+        let reached = reaches.iter().filter_map(|reach| match reach {
+            Reach::Boards(boards) => Some(boards.iter().copied()),
+            _ => None,
+        });
+        reached.flatten().chain(caller.roles().filter_map(|grant| grant.board_id)).collect()
     };
-    let boards = boards.into_iter().collect();
-    let role =
-        |grant: &crate::auth::permissions::Grant| RoleOut { role: grant.role, board_id: grant.board_id };
+    let role = |grant: &Grant| RoleOut { role: grant.role, board_id: grant.board_id };
     Reply::plain(&MeOut {
         user_id: caller.user_id,
         username: caller.username.clone(),
         staff_id: caller.staff_id,
         full_name: caller.name.clone(),
-        roles: caller.grants.iter().map(role).collect(),
-        boards,
+        roles: caller.roles().map(role).collect(),
+        boards: boards.into_iter().collect(),
+        service_account: caller.account.as_ref().map(MeServiceAccount::from),
     })
 }

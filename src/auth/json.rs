@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::auth::caller::Account;
+use crate::auth::permissions::Limits;
 use crate::demo;
 
 /// A user name and a password.
@@ -53,6 +55,27 @@ pub struct MeOut {
     pub roles: Vec<RoleOut>,
     /// The boards whose records the caller may see.
     pub boards: Vec<Uuid>,
+    /// The service account whose key was sent; null for a person.
+    pub service_account: Option<MeServiceAccount>,
+}
+
+/// The service account behind a key: what it may do of what its owner may.
+#[derive(Serialize, ToSchema)]
+pub struct MeServiceAccount {
+    pub id: Uuid,
+    pub name: String,
+    /// The actions, e.g. `claim.read`; `x-action` of an operation says which one it needs.
+    pub scopes: Vec<String>,
+    /// The boards to which it is limited; null for all that the owner reaches.
+    pub board_ids: Option<Vec<Uuid>>,
+}
+
+impl From<&Account> for MeServiceAccount {
+    fn from(account: &Account) -> Self {
+        let Account { id, name, limits: Limits { scopes, boards } } = account;
+        let scopes = scopes.iter().map(|action| action.name().to_owned()).collect();
+        Self { id: *id, name: name.clone(), scopes, board_ids: boards.clone() }
+    }
 }
 
 /// A role in force today.

@@ -5,6 +5,8 @@
 //! office's directory and readable by all who may sign in; everything that happens belongs to a board.
 //! Where an action belongs to one person (the requester, the lead, the checker), the feature's `rules.rs`
 //! narrows it further; no rule there can widen what is refused here.
+//!
+//! A service account has the rights of its owner, cut down to its scopes and boards: see [`Limits`].
 
 use entity::user_roles::Role;
 use uuid::Uuid;
@@ -48,6 +50,7 @@ actions! {
     // For everyone, signed in or not.
     Visit = "visit" => [];
     // For everyone who is signed in.
+    ReadMe = "me.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     UseSession = "session.use" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadDirectory = "directory.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadChanges = "changes.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
@@ -61,6 +64,12 @@ actions! {
 
     ManageVehicles = "vehicle.manage" => [Dispatcher Office];
     ManageDrivers = "driver.manage" => [Dispatcher Office];
+    ConsentOdometer = "odometer.consent" => [ChiefOfOffice Office, Dispatcher Office];
+    ManageDriverHours = "driver_hours.manage" => [ChiefOfOffice Office];
+
+    ReadTrips = "trip.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board, Driver Board];
+    DispatchTrip = "trip.dispatch" => [Dispatcher Office];
+    DriveTrip = "trip.drive" => [Dispatcher Office, Driver Board];
 
     ManageFuelNorms = "fuel_norm.manage" => [ChiefAccountant Office, ChiefOfOffice Office];
     ManageFuelPrices = "fuel_price.manage" => [ChiefAccountant Office];
@@ -94,7 +103,35 @@ actions! {
     CancelTask = "task.cancel" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
 }
 
+/// What a person does with their own login or with the rights of others: never the scope of a service account.
+const FOR_PEOPLE_ONLY: [Action; 5] =
+    [Action::Visit, Action::ReadMe, Action::UseSession, Action::ReadUsers, Action::ManageUsers];
+
+/// What belongs to no board and everybody may read: a limit to boards leaves it as it is.
+const READ_BY_ALL: [Action; 3] = [Action::ReadMe, Action::ReadDirectory, Action::ReadChanges];
+
+/// What concerns the whole office and no single board: a service account limited to boards may not do it at all.
+/// Every action that has the reach `Office` only and asks for no board stands here.
+const OF_WHOLE_OFFICE: [Action; 6] = [
+    Action::ManageBoards,
+    Action::ManageStaff,
+    Action::ManageAccountants,
+    Action::ReadWorkload,
+    Action::ManageVehicles,
+    Action::ManageDrivers,
+];
+
 impl Action {
+    /// Whether a service account can have the action as a scope.
+    pub fn can_be_a_scope(self) -> bool {
+        !FOR_PEOPLE_ONLY.contains(&self)
+    }
+
+    /// Whether the action can be limited to boards.
+    pub fn can_be_limited_to_boards(self) -> bool {
+        !OF_WHOLE_OFFICE.contains(&self)
+    }
+
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|action| action.name() == name)
     }
@@ -116,6 +153,42 @@ pub enum Reach {
     Boards(Vec<Uuid>),
     /// All boards.
     Office,
+}
+
+/// What a service account may do at most: never more than its owner, and of that only this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub scopes: Vec<Action>,
+    /// These boards and no others; nothing for all that the owner reaches.
+    pub boards: Option<Vec<Uuid>>,
+}
+
+impl Limits {
+    /// What is left of the owner's reach.
+    pub fn narrow(&self, action: Action, reach: Reach) -> Reach {
+        // Asking who it is tells a script whether its key still works; it needs no scope.
+        if action != Action::ReadMe && !self.scopes.contains(&action) {
+            return Reach::None;
+        }
+        let Some(boards) = &self.boards else { return reach };
+        if READ_BY_ALL.contains(&action) {
+            return reach;
+        }
+        if !action.can_be_limited_to_boards() {
+            return Reach::None;
+        }
+        match reach {
+            Reach::None => Reach::None,
+            Reach::Office => Reach::Boards(boards.clone()),
+            Reach::Boards(own) => {
+                Reach::Boards(own.into_iter().filter(|board| boards.contains(board)).collect())
+            }
+        }
+    }
+
+    pub fn cover(&self, board_id: Uuid) -> bool {
+        self.boards.as_ref().is_none_or(|boards| boards.contains(&board_id))
+    }
 }
 
 impl Reach {
@@ -147,6 +220,29 @@ impl Reach {
             Self::None => false,
             Self::Boards(boards) => boards.contains(&board_id),
             Self::Office => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Actions of the whole office that nevertheless ask for the board of the record: a limit to boards holds.
+    const ASK_FOR_THE_BOARD: [Action; 4] =
+        [Action::ApproveClaim, Action::PayClaim, Action::ReverseClaim, Action::DecideObjection];
+
+    #[test]
+    fn a_limit_to_boards_is_thought_of_for_every_action() {
+        for action in Action::ALL {
+            let for_office_only = action.granted_to().iter().all(|(_, scope)| *scope == Office);
+            let lists: [&[Action]; 4] =
+                [&FOR_PEOPLE_ONLY, &READ_BY_ALL, &OF_WHOLE_OFFICE, &ASK_FOR_THE_BOARD];
+            assert!(
+                !for_office_only || lists.iter().any(|list| list.contains(action)),
+                "{}: does it ask for a board? Then it stands in ASK_FOR_THE_BOARD, else in OF_WHOLE_OFFICE",
+                action.name()
+            );
         }
     }
 }

@@ -97,12 +97,7 @@ impl Tokens {
     /// # Errors
     /// 401 `token_invalid`, always in the same words.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> ApiResult<Claims> {
-        self.read(token, now).ok_or_else(|| {
-            ApiError::new(
-                Code::TokenInvalid,
-                text("Mã truy cập sai hoặc đã hết hạn.", "The access token is wrong or has expired."),
-            )
-        })
+        self.read(token, now).ok_or_else(wrong_token)
     }
 
     fn read(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
@@ -158,6 +153,17 @@ impl Tokens {
     pub fn sign_cursor(&self, content: &[u8]) -> [u8; 32] {
         mac(&self.cursor_key, content)
     }
+}
+
+/// 401, in the same words for every token or key that does not fit.
+pub(crate) fn wrong_token() -> ApiError {
+    ApiError::new(
+        Code::TokenInvalid,
+        text(
+            "Mã truy cập hoặc khóa sai hoặc đã hết hạn.",
+            "The access token or key is wrong or has expired.",
+        ),
+    )
 }
 
 impl Key {

@@ -1,4 +1,5 @@
-//! Bookings end by themselves when their time has passed and no trip carried them out.
+//! Bookings end by themselves when their time has passed and no trip carried them out, or when the service was
+//! rendered and nobody said a word about it for three days.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::bookings::rules::URGENT_GRACE;
+use crate::bookings::rules::{CLOSES_BY_ITSELF_AFTER, URGENT_GRACE};
 use crate::bookings::store;
 use crate::error::ApiResult;
 use crate::vehicles::holds;
@@ -19,28 +20,30 @@ use crate::write::{Actor, Event, ROW_LOCK, Tx, transaction};
 /// One look finds at most this many; the next look finds the rest.
 const BATCH: u64 = 200;
 
-/// Ends every submitted or approved booking whose end has passed, gives its car back, and tells how many.
-/// Each one is a transaction of its own that looks again, so any number of processes may do this at once.
+/// Ends every submitted or approved booking whose end has passed and gives its car back, closes every completed
+/// one that nobody confirmed, and tells how many. Each one is a transaction of its own that looks again, so any
+/// number of processes may do this at once.
 ///
 /// # Errors
 /// When the database does not answer; what was done by then stays done.
 pub async fn expire(app: &Arc<App>) -> ApiResult<u64> {
-    let overdue: Vec<Uuid> = Entity::find()
-        .select_only()
-        .column(Column::Id)
-        .filter(overdue(app.clock.now()))
-        .order_by_asc(Column::EndsAt)
-        .limit(BATCH)
-        .into_tuple()
-        .all(&app.db.reader)
-        .await?;
-    let mut expired = 0;
-    for id in overdue {
+    let mut ended = 0;
+    for id in due(app, Column::EndsAt, overdue(app.clock.now())).await? {
         if transaction(app, &Actor::system(), async |tx| expire_one(tx, id).await).await? {
-            expired += 1;
+            ended += 1;
         }
     }
-    Ok(expired)
+    for id in due(app, Column::WaitingSince, unconfirmed(app.clock.now())).await? {
+        if transaction(app, &Actor::system(), async |tx| close_one(tx, id).await).await? {
+            ended += 1;
+        }
+    }
+    Ok(ended)
+}
+
+async fn due(app: &App, oldest_first: Column, which: Condition) -> ApiResult<Vec<Uuid>> {
+    let ids = Entity::find().select_only().column(Column::Id).filter(which).order_by_asc(oldest_first);
+    Ok(ids.limit(BATCH).into_tuple().all(&app.db.reader).await?)
 }
 
 /// An urgent booking can still be approved for a while after its start, even where it was short.
@@ -51,17 +54,32 @@ fn overdue(now: DateTime<Utc>) -> Condition {
         .add(Condition::any().add(Column::Urgent.eq(false)).add(Column::StartsAt.lte(now - URGENT_GRACE)))
 }
 
+fn unconfirmed(now: DateTime<Utc>) -> Condition {
+    Condition::all()
+        .add(Column::Status.eq(BookingStatus::Completed))
+        .add(Column::WaitingSince.lte(now - CLOSES_BY_ITSELF_AFTER))
+}
+
 /// Nothing where another process was faster, or somebody decided in between.
 async fn expire_one(tx: &Tx, id: Uuid) -> ApiResult<bool> {
     let booking = Entity::find_by_id(id).filter(overdue(tx.now)).lock(ROW_LOCK).one(tx.db()).await?;
     let Some(booking) = booking else { return Ok(false) };
     holds::free(tx, booking.id).await?;
-    let (from, to) = (booking.status, BookingStatus::Expired);
+    end(tx, &booking, "expire", BookingStatus::Expired).await
+}
+
+/// As [`expire_one`].
+async fn close_one(tx: &Tx, id: Uuid) -> ApiResult<bool> {
+    let booking = Entity::find_by_id(id).filter(unconfirmed(tx.now)).lock(ROW_LOCK).one(tx.db()).await?;
+    let Some(booking) = booking else { return Ok(false) };
+    end(tx, &booking, "close", BookingStatus::Closed).await
+}
+
+async fn end(tx: &Tx, booking: &Model, verb: &str, to: BookingStatus) -> ApiResult<bool> {
     let mut changed = booking.clone().into_active_model();
     changed.status = Set(to);
     changed.waiting_since = Set(tx.now);
-    let Model { id, board_id, version, .. } = booking;
-    let event = Event::new("expire", store::TYPE, id, version + 1).of_board(board_id).step(&from, &to);
-    store::save(tx, &booking, changed, event).await?;
+    let event = Event::new(verb, store::TYPE, booking.id, booking.version + 1).of_board(booking.board_id);
+    store::save(tx, booking, changed, event.step(&booking.status, &to)).await?;
     Ok(true)
 }

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::auth::permissions::Action;
 use crate::bookings::json::{
-    BookingApproveIn, BookingExpand, BookingFilter, BookingIn, BookingOut, BookingPatch, BookingReasonIn,
-    BookingView,
+    BookingApproveIn, BookingConfirmIn, BookingExpand, BookingFilter, BookingIn, BookingOut, BookingPatch,
+    BookingReasonIn, BookingView,
 };
 use crate::bookings::rules::{STEPS, only_requester};
 use crate::bookings::steps::{Said, perform};
@@ -168,7 +168,7 @@ pub(crate) async fn approve_vehicle_booking(
     booking_id: Path<Uuid>,
     body: Json<BookingApproveIn>,
 ) -> ApiResult<Reply<BookingOut>> {
-    perform(&call, *booking_id, "approve", Said { consent: body.consent, reason: None }).await
+    perform(&call, *booking_id, "approve", Said { consent: body.consent, ..Said::default() }).await
 }
 
 /// Return a booking for correction.
@@ -185,7 +185,7 @@ pub(crate) async fn return_vehicle_booking(
     booking_id: Path<Uuid>,
     body: Json<BookingReasonIn>,
 ) -> ApiResult<Reply<BookingOut>> {
-    perform(&call, *booking_id, "return", Said { reason: body.reason.as_deref(), consent: false }).await
+    perform(&call, *booking_id, "return", Said { reason: body.reason.as_deref(), ..Said::default() }).await
 }
 
 /// Reject a booking.
@@ -202,7 +202,7 @@ pub(crate) async fn reject_vehicle_booking(
     booking_id: Path<Uuid>,
     body: Json<BookingReasonIn>,
 ) -> ApiResult<Reply<BookingOut>> {
-    perform(&call, *booking_id, "reject", Said { reason: body.reason.as_deref(), consent: false }).await
+    perform(&call, *booking_id, "reject", Said { reason: body.reason.as_deref(), ..Said::default() }).await
 }
 
 /// Cancel a booking.
@@ -220,5 +220,29 @@ pub(crate) async fn cancel_vehicle_booking(
     booking_id: Path<Uuid>,
     body: Json<BookingReasonIn>,
 ) -> ApiResult<Reply<BookingOut>> {
-    perform(&call, *booking_id, "cancel", Said { reason: body.reason.as_deref(), consent: false }).await
+    perform(&call, *booking_id, "cancel", Said { reason: body.reason.as_deref(), ..Said::default() }).await
+}
+
+/// Confirm a service.
+///
+/// The requester closes a completed booking, and says where the kilometres or the time differ from the trip log.
+/// A service that nobody confirms is closed by itself after three days.
+#[utoipa::path(
+    tag = "bookings",
+    extensions(("x-action" = json!("booking.request"))),
+    responses((status = 200, description = "The booking.", body = BookingOut))
+)]
+#[post("/v1/vehicle-bookings/{booking_id}/confirm")]
+pub(crate) async fn confirm_vehicle_booking(
+    call: Call,
+    booking_id: Path<Uuid>,
+    body: Json<BookingConfirmIn>,
+) -> ApiResult<Reply<BookingOut>> {
+    let said = Said {
+        reason: body.note.as_deref(),
+        stated_km: body.stated_km,
+        stated_ends_at: body.stated_ends_at,
+        consent: false,
+    };
+    perform(&call, *booking_id, "confirm", said).await
 }

@@ -36,8 +36,8 @@ pub struct BookingIn {
     pub ends_at: DateTime<Utc>,
     #[schema(minimum = 1, maximum = 500)]
     pub passenger_count: i64,
-    /// A certain car, whose time is taken on submission. Without it no time is taken: name one from
-    /// `GET /v1/vehicle-availability` while trips, in which a dispatcher chooses, are not part of this version.
+    /// A certain car, whose time is taken on submission. Without it no time is taken until the dispatcher issues a
+    /// trip; `GET /v1/vehicle-availability` shows what is free.
     pub vehicle_id: Option<Uuid>,
     /// Skips the minimum notice and may be approved until 24 hours after the start; needs `urgent_reason`.
     #[serde(default)]
@@ -89,6 +89,21 @@ pub struct BookingApproveIn {
 pub struct BookingReasonIn {
     #[schema(max_length = 500)]
     pub reason: Option<String>,
+}
+
+/// The requester's word on a completed service. Empty where everything was as the trip log says.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"note": "Về trễ 20 phút do đường sạt lở", "stated_km": 98})))]
+pub struct BookingConfirmIn {
+    /// What differs; needed where a figure is stated.
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+    /// The kilometres by the requester's count.
+    #[schema(minimum = 0, maximum = 9_999_999)]
+    pub stated_km: Option<i64>,
+    /// When the service really ended.
+    pub stated_ends_at: Option<DateTime<Utc>>,
 }
 
 /// A booking.

@@ -6,9 +6,10 @@
 //! time. Returning, rejecting, cancelling and expiring give the time back.
 //!
 //! [`rules`] holds the table of its steps and what a request must fulfil, [`steps`] carries a step out,
-//! [`waiting`] says whose turn it is, [`expiry`] ends what nobody decided in time.
+//! [`waiting`] says whose turn it is, [`expiry`] ends what nobody decided or confirmed in time. What carries a
+//! booking out is a trip ([`crate::trips`]).
 //!
-//! Operations: list, draft, read, change, history; submit, approve, return, reject, cancel.
+//! Operations: list, draft, read, change, history; submit, approve, return, reject, cancel, confirm.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -30,9 +31,10 @@ pub fn about() -> String {
          its start. An urgent one says why, and may be submitted and approved until 24 hours after its start. A \
          requester whose allowance coefficient is below 0.70 needs the approver's explicit consent.\n\n{}\n\n\
          A submitted or approved booking whose end has passed expires by itself. A title car may be asked for by \
-         its holder only. Sending a car and a driver out (trips) is not part of this version: an approved booking \
-         that names a car has that car's time; one that names none waits for the dispatcher, who cannot answer it \
-         here yet.",
+         its holder only.\n\n\
+         The dispatcher answers an approved booking with a trip: issuing it makes the booking `scheduled`, the \
+         departure `in_progress`, the return `completed`; a void trip makes it `approved` again. The requester \
+         confirms a completed service; without a word it is closed by itself after three days.",
         workflow::markdown(rules::STEPS)
     )
 }
@@ -48,5 +50,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(handlers::approve_vehicle_booking)
         .service(handlers::return_vehicle_booking)
         .service(handlers::reject_vehicle_booking)
-        .service(handlers::cancel_vehicle_booking);
+        .service(handlers::cancel_vehicle_booking)
+        .service(handlers::confirm_vehicle_booking);
 }

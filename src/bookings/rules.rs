@@ -5,7 +5,9 @@ use entity::vehicle_bookings::{BookingStatus, Model};
 use entity::vehicles::{self, VehicleKind};
 use uuid::Uuid;
 
-use BookingStatus::{Approved, Cancelled, Draft, Rejected, Returned, Submitted};
+use BookingStatus::{
+    Approved, Cancelled, Closed, Completed, Draft, Rejected, Returned, Scheduled, Submitted,
+};
 
 use crate::auth::permissions::Action;
 use crate::bookings::json::{BookingIn, BookingPatch};
@@ -21,13 +23,17 @@ pub const MINIMUM_NOTICE: TimeDelta = TimeDelta::hours(2);
 /// Until when after its start an urgent booking can be submitted and approved.
 pub const URGENT_GRACE: TimeDelta = TimeDelta::hours(24);
 
+/// A completed service that its requester does not confirm is closed by itself.
+pub const CLOSES_BY_ITSELF_AFTER: TimeDelta = TimeDelta::days(3);
+
 /// A car is given for this long at most; longer needs are no trip any more.
 pub const LONGEST: TimeDelta = TimeDelta::days(31);
 
 /// From this allowance coefficient on (in hundredths) the position gives a right to a car.
 pub const CAR_RIGHT_HUNDREDTHS: i64 = 70;
 
-/// The booking's steps that need no trip. What the system does by itself, expiring, stands in `expiry.rs`.
+/// The steps that people take. What follows from the trip (scheduled, in progress, completed) stands in
+/// [`crate::trips`], what happens by itself (expiring, closing) in `expiry.rs`.
 pub const STEPS: &[Step<BookingStatus>] = &[
     Step {
         from: &[Draft, Returned],
@@ -70,14 +76,24 @@ pub const STEPS: &[Step<BookingStatus>] = &[
         about: "the car is free again",
     },
     Step {
-        from: &[Draft, Submitted, Returned, Approved],
+        from: &[Draft, Submitted, Returned, Approved, Scheduled],
         verb: "cancel",
         to: Cancelled,
         action: Action::CancelBooking,
         needs_reason: true,
         turn: None,
         who: "requester before departure, head of the board, dispatcher",
-        about: "the car is free again",
+        about: "the car or the seat on the trip is free again; a trip without bookings is void",
+    },
+    Step {
+        from: &[Completed],
+        verb: "confirm",
+        to: Closed,
+        action: Action::RequestCar,
+        needs_reason: false,
+        turn: Some("requester"),
+        who: "requester; by itself after 3 days",
+        about: "a note where km or time differ from the trip log",
     },
 ];
 
@@ -93,12 +109,14 @@ pub fn check_person(
 ) -> ApiResult<()> {
     let own = call.caller.staff_id == Some(booking.requester_id);
     match step.verb {
-        "submit" => only_requester(call, booking),
+        "submit" | "confirm" => only_requester(call, booking),
         "cancel" if call.reach(Action::DeclineBooking).covers(booking.board_id) => Ok(()),
-        "cancel" if booking.status == Approved && booking.starts_at <= now => Err(ApiError::forbidden(text(
-            "Sau giờ khởi hành chỉ trưởng ban hoặc người điều xe được hủy.",
-            "After the departure only the head of the board or the dispatcher cancels.",
-        ))),
+        "cancel" if matches!(booking.status, Approved | Scheduled) && booking.starts_at <= now => {
+            Err(ApiError::forbidden(text(
+                "Sau giờ khởi hành chỉ trưởng ban hoặc người điều xe được hủy.",
+                "After the departure only the head of the board or the dispatcher cancels.",
+            )))
+        }
         "cancel" => only_requester(call, booking),
         _ if own => Err(four_eyes()),
         _ => Ok(()),

@@ -1,5 +1,6 @@
 //! One step of a booking: the record, the time that it holds and its event, in one transaction.
 
+use chrono::{DateTime, Utc};
 use entity::holds::{HolderKind, ResourceKind};
 use entity::vehicle_bookings::{ActiveModel, BookingStatus, Model};
 use entity::vehicles;
@@ -11,11 +12,12 @@ use crate::auth::permissions::Action;
 use crate::bookings::json::BookingOut;
 use crate::bookings::rules::{self, STEPS, Wish};
 use crate::bookings::store;
-use crate::error::{ApiError, ApiResult, FieldError};
+use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
 use crate::http::reply::Reply;
+use crate::trips;
 use crate::vehicles::holds::{self, Holder, Wanted};
-use crate::vehicles::period::Period;
+use crate::vehicles::period::{Period, storable};
 use crate::workflow::{self, Step};
 use crate::write::{Event, ROW_LOCK, Tx};
 
@@ -24,6 +26,9 @@ use crate::write::{Event, ROW_LOCK, Tx};
 pub struct Said<'a> {
     pub reason: Option<&'a str>,
     pub consent: bool,
+    /// The kilometres and the end of the service where they differ from the trip log.
+    pub stated_km: Option<i64>,
+    pub stated_ends_at: Option<DateTime<Utc>>,
 }
 
 /// Takes a step of the table.
@@ -33,7 +38,9 @@ pub struct Said<'a> {
 pub async fn perform(call: &Call, id: Uuid, verb: &str, said: Said<'_>) -> ApiResult<Reply<BookingOut>> {
     let step = workflow::step(STEPS, verb)?;
     call.write(async |tx| {
+        let trip = trips::carriage::lock_trip_of(tx, id).await?;
         let booking = store::find_for_update(tx, call, id).await?;
+        trips::carriage::still_on(trip.as_ref(), &booking)?;
         call.expect_version(booking.version)?;
         call.may(step.action, booking.board_id)?;
         rules::check_person(call, step, &booking, tx.now)?;
@@ -43,12 +50,17 @@ pub async fn perform(call: &Call, id: Uuid, verb: &str, said: Said<'_>) -> ApiRe
         match step.to {
             BookingStatus::Submitted => submit(tx, call, &booking, &mut changed).await?,
             BookingStatus::Approved => approve(tx, call, &booking, &mut changed, said.consent).await?,
+            BookingStatus::Closed => confirm(tx, call, &booking, &mut changed, said)?,
             _ => holds::free(tx, booking.id).await?,
+        }
+        if let Some(trip) = trip.filter(|_| step.to == BookingStatus::Cancelled) {
+            changed.trip_id = Set(None);
+            trips::carriage::drop_booking(tx, trip, booking.id).await?;
         }
         if step.to == BookingStatus::Returned {
             changed.approved_by_id = Set(None);
         }
-        if reason.is_some() {
+        if reason.is_some() && step.to != BookingStatus::Closed {
             changed.decision_reason = Set(reason.map(str::to_owned));
         }
         let saved = advance(tx, &booking, changed, step, said).await?;
@@ -122,6 +134,44 @@ async fn approve(
     // Never seen to happen; if a hold was lost, it is taken anew or the approval refused.
     holds::free(tx, booking.id).await?;
     holds::take(tx, &call.reach(Action::ReadBookings), &wanted).await
+}
+
+/// The requester's word on the service; the note is obligatory where they state another figure.
+fn confirm(
+    tx: &Tx,
+    call: &Call,
+    booking: &Model,
+    changed: &mut ActiveModel,
+    said: Said<'_>,
+) -> ApiResult<()> {
+    let note = said.reason.filter(|note| !note.is_empty());
+    let stated_ends_at = said.stated_ends_at.map(storable);
+    let mut broken = Vec::new();
+    if note.is_none() && (said.stated_km.is_some() || stated_ends_at.is_some()) {
+        broken.push(FieldError::body(
+            "note",
+            "required",
+            text("hãy nêu chỗ khác với nhật trình", "say what differs from the trip log"),
+        ));
+    }
+    if stated_ends_at.is_some_and(|at| at <= booking.starts_at || at > tx.now) {
+        broken.push(FieldError::body(
+            "stated_ends_at",
+            "out_of_range",
+            text(
+                "phải sau giờ khởi hành và không ở tương lai",
+                "must be after the start and not in the future",
+            ),
+        ));
+    }
+    if !broken.is_empty() {
+        return Err(ApiError::invalid(broken));
+    }
+    changed.confirmed_by_id = Set(Some(call.staff_id()?));
+    changed.confirm_note = Set(note.map(str::to_owned));
+    changed.stated_km = Set(said.stated_km);
+    changed.stated_ends_at = Set(stated_ends_at);
+    Ok(())
 }
 
 /// The time of the named car that a booking takes; nothing where the dispatcher chooses a car.

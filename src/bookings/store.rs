@@ -1,8 +1,10 @@
 //! Every query about bookings. Finders take the asker: what lies outside their reach does not exist for them.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use entity::vehicle_bookings::{ActiveModel, BookingStatus, Column, Entity, Model};
-use entity::{appointments, staff, vehicles};
+use entity::{appointments, drivers, staff, trips, vehicles};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -10,13 +12,14 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::auth::deciders::Deciders;
 use crate::auth::permissions::{Action, Reach};
 use crate::boards;
 use crate::bookings::json::{
     BookingExpand, BookingFilter, BookingIn, BookingOut, BookingPatch, BookingRequester, BookingSort,
 };
 use crate::bookings::rules::{CAR_RIGHT_HUNDREDTHS, Wish};
-use crate::bookings::waiting::Deciders;
+use crate::bookings::waiting;
 use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, FieldError};
 use crate::http::call::Call;
@@ -262,6 +265,10 @@ pub async fn outs(
         true => Some(Deciders::load(db, call.today()).await?),
         false => None,
     };
+    let drivers = match wants(BookingExpand::AllowedActions) {
+        true => drivers_of(db, &bookings).await?,
+        false => BTreeMap::new(),
+    };
     let complete = |booking: Model| {
         let mut out = BookingOut::from(booking.clone());
         out.vehicle = booking.vehicle_id.and_then(|id| cars.get(&id)).cloned().map(VehicleOut::from);
@@ -269,9 +276,20 @@ pub async fn outs(
         out.requester =
             requester.map(|person| BookingRequester { id: person.id, full_name: person.full_name.clone() });
         if let Some(deciders) = &deciders {
-            deciders.complete(call, &booking, &mut out);
+            let driver = booking.trip_id.and_then(|id| drivers.get(&id)).copied();
+            waiting::complete(deciders, call, &booking, driver, &mut out);
         }
         out
     };
     Ok(bookings.into_iter().map(complete).collect())
+}
+
+/// Who drives each of these bookings' trips, as members of staff.
+async fn drivers_of(db: &impl ConnectionTrait, bookings: &[Model]) -> ApiResult<BTreeMap<Uuid, Uuid>> {
+    let ids = bookings.iter().filter_map(|booking| booking.trip_id);
+    let trips = by_id::<trips::Entity, _>(db, ids, trips::Column::Id).await?;
+    let ids = trips.values().map(|trip| trip.driver_id);
+    let drivers = by_id::<drivers::Entity, _>(db, ids, drivers::Column::Id).await?;
+    let staff = |driver_id| drivers.get(&driver_id).map(|driver| driver.staff_id);
+    Ok(trips.values().filter_map(|trip| Some((trip.id, staff(trip.driver_id)?))).collect())
 }

@@ -73,7 +73,8 @@ pub async fn one(call: &Call, db: &impl ConnectionTrait, claim: Model) -> ApiRes
 }
 
 fn allowed_actions(call: &Call, claim: &Model, people: &People) -> Vec<workflow::AllowedAction> {
-    workflow::allowed_actions(call, STEPS, &claim.status, claim.board_id, |step| {
+    workflow::allowed_actions(call, STEPS, &claim.status, |step| {
+        call.may(step.action, claim.board_id)?;
         rules::person(call, claim, step.verb, people)
     })
 }

@@ -128,11 +128,11 @@ pub fn may_hold(call: &Call, board_id: Uuid) -> ApiResult<()> {
 }
 
 fn coordinates(call: &Call, conference: &Conference) -> bool {
-    call.caller.staff_id == Some(conference.coordinator_id)
+    call.caller.staff_id == Some(conference.coordinator_id) && call.caller.limits_cover(conference.board_id)
 }
 
-fn is_chief(call: &Call) -> bool {
-    call.caller.has(Role::ChiefOfOffice)
+fn is_chief(call: &Call, conference: &Conference) -> bool {
+    call.caller.has(Role::ChiefOfOffice, conference.board_id)
 }
 
 /// Who arranges a conference: its coordinator, the head of its board, the chief of office.
@@ -140,12 +140,8 @@ fn is_chief(call: &Call) -> bool {
 /// # Errors
 /// 403.
 pub fn may_arrange(call: &Call, conference: &Conference) -> ApiResult<()> {
-    let heads = call
-        .caller
-        .grants
-        .iter()
-        .any(|grant| grant.role == Role::BoardHead && grant.board_id == Some(conference.board_id));
-    if coordinates(call, conference) || heads || is_chief(call) {
+    let heads = call.caller.has(Role::BoardHead, conference.board_id);
+    if coordinates(call, conference) || heads || is_chief(call, conference) {
         return Ok(());
     }
     Err(ApiError::forbidden(text(
@@ -159,6 +155,7 @@ pub fn may_arrange(call: &Call, conference: &Conference) -> ApiResult<()> {
 /// # Errors
 /// 403.
 pub fn may_change(call: &Call, conference: &Conference) -> ApiResult<()> {
+    call.within_limits(conference.board_id)?;
     only(
         call,
         conference.coordinator_id,
@@ -173,6 +170,10 @@ pub fn may_change(call: &Call, conference: &Conference) -> ApiResult<()> {
 /// # Errors
 /// 403.
 pub fn permit(call: &Call, task: &Task, conference: &Conference, step: &Step<TaskStatus>) -> ApiResult<()> {
+    if call.reach(step.action).is_empty() {
+        return Err(call.caller.refusal(step.action));
+    }
+    call.within_limits(if step.action == Action::LeadTask { task.lead_board_id } else { task.board_id })?;
     match step.action {
         Action::LeadTask => {
             only(call, task.lead_id, "Việc này dành cho người chủ trì.", "This is for the lead.")
@@ -181,7 +182,7 @@ pub fn permit(call: &Call, task: &Task, conference: &Conference, step: &Step<Tas
             only(call, task.checker_id, "Việc này dành cho người kiểm tra.", "This is for the checker.")
         }
         Action::CoordinateTask | Action::CancelTask => {
-            if coordinates(call, conference) || is_chief(call) {
+            if coordinates(call, conference) || is_chief(call, conference) {
                 return Ok(());
             }
             Err(ApiError::forbidden(text(

@@ -37,7 +37,7 @@ impl Asker {
             Reach::Boards(boards) => boards,
             Reach::None => Vec::new(),
         };
-        Some(Self { boards, staff_id: call.caller.staff_id })
+        Some(Self { boards, staff_id: call.caller.staff_in_any_board() })
     }
 
     /// The tasks in which the asker or one of their boards has a part.

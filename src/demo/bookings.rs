@@ -8,7 +8,6 @@ use entity::vehicle_bookings::{ActiveModel, BookingStatus, Model};
 use entity::{number_series, vehicle_bookings};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::auth::permissions::Reach;
 use crate::bookings::{steps, store};
@@ -56,8 +55,12 @@ fn number(row: &Value) -> ApiResult<i64> {
 async fn book(tx: &Tx, demo: &Demo, row: &Value, number: i64) -> ApiResult<Model> {
     let is_draft = string(row, "ref") == CLASHING;
     let story = row["history"].as_array().into_iter().flatten();
-    let steps: Vec<&Value> =
-        story.clone().filter(|_| !is_draft).filter(|step| step["to"] != "dispatched").collect();
+    // What follows from the dispatch order is told by the trip.
+    let followed = |step: &&Value| {
+        !row["dispatch_order"].is_null()
+            && ["dispatched", "completed"].contains(&step["to"].as_str().unwrap_or_default())
+    };
+    let steps: Vec<&Value> = story.clone().filter(|_| !is_draft).filter(|step| !followed(step)).collect();
     let drafted_at = match story.clone().next() {
         Some(first) => instant(first, "at")?,
         None => tx.now,
@@ -77,17 +80,12 @@ async fn book(tx: &Tx, demo: &Demo, row: &Value, number: i64) -> ApiResult<Model
         };
         booking = advance(&acting, booking, verb, to, step).await?;
         acting.commit().await?;
-        if to == BookingStatus::Completed {
-            let confirming = self::acting(tx, demo, &requester, instant(step, "at")?).await?;
-            booking = advance(&confirming, booking, "confirm", BookingStatus::Closed, step).await?;
-            confirming.commit().await?;
-        }
     }
     Ok(booking)
 }
 
 /// The transaction as it would have been then, and by that person.
-async fn acting(tx: &Tx, demo: &Demo, person: &str, at: DateTime<Utc>) -> ApiResult<Tx> {
+pub(super) async fn acting(tx: &Tx, demo: &Demo, person: &str, at: DateTime<Utc>) -> ApiResult<Tx> {
     let named = |kind: &str, field: &str| {
         demo.rows(kind).find(|row| row[field].as_str() == Some(person)).cloned().unwrap_or_default()
     };
@@ -118,7 +116,7 @@ async fn draft(tx: &Tx, demo: &Demo, row: &Value, number: i64) -> ApiResult<Acti
         starts_at: Set(starts_at),
         ends_at: Set(instant(row, "return_at")?),
         passenger_count: Set(row["passenger_count"].as_i64().unwrap_or(1)),
-        vehicle_id: Set(car(demo, row)),
+        vehicle_id: Set(link(row, "requested_vehicle")),
         urgent: Set(false),
         urgent_reason: Set(None),
         needs_consent: Set(!store::has_car_right(tx.db(), requester_id, starts_at).await?),
@@ -136,12 +134,6 @@ async fn draft(tx: &Tx, demo: &Demo, row: &Value, number: i64) -> ApiResult<Acti
         updated_at: Set(tx.now),
         created_by_id: Set(tx.actor.user_id),
     })
-}
-
-/// The car that was asked for, or that was sent.
-fn car(demo: &Demo, row: &Value) -> Option<Uuid> {
-    let order = demo.rows("dispatch_orders").find(|order| order["ref"] == row["dispatch_order"]);
-    link(row, "requested_vehicle").or_else(|| link(order?, "vehicle"))
 }
 
 fn place(demo: &Demo, row: &Value) -> String {

@@ -19,7 +19,7 @@ use crate::http::text::{code_key, search_key};
 use crate::write::{Event, Tx};
 
 /// A seller that does not exist, for the invoices behind demo lines.
-const SELLER: &str = "6001234567";
+pub(super) const SELLER: &str = "6001234567";
 
 /// # Errors
 /// When the database does not take them.

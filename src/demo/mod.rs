@@ -18,6 +18,8 @@ mod claims;
 mod conferences;
 mod fuel;
 mod people;
+mod service_accounts;
+mod trips;
 mod vehicles;
 
 /// Stands in the document's examples; the real password is printed at start or set by the environment.
@@ -44,12 +46,18 @@ pub fn example_of(operation: &str, parameter: &str) -> Option<Uuid> {
 /// The record that an action is tried on, where not every record will do.
 fn acted_on(operation: &str) -> Option<&'static str> {
     Some(match operation {
+        "reopen_fuel_statement" | "claim_fuel_statement" => "fs_innova_105_2025_11",
         "delete_fuel_norm" => "fn_camry_1",
         "merge_board" => "bdntu",
         // The day is far off, and the login's roles stay as they are.
         "end_staff_appointment" => "p_duong",
         "end_accountant_assignment" => "aa_btctu_substitute",
         "submit_vehicle_booking" | "update_vehicle_booking" => "vb_15",
+        "confirm_vehicle_booking" => "vb_21",
+        "issue_trip" | "update_trip" | "list_trip_booking_suggestions" => "tr_planned",
+        "amend_trip" | "depart_trip" | "void_trip" => "tr_issued",
+        "complete_trip" => "do_06",
+        "verify_trip" => "do_05",
         "approve_vehicle_booking" | "reject_vehicle_booking" => "vb_16",
         "submit_expense_claim" | "update_expense_claim" | "withdraw_expense_claim" => "ec_13",
         "confirm_expense_claim" | "reject_expense_claim" | "return_expense_claim" => "ec_14",
@@ -73,16 +81,24 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "board_id" => "btctu",
         "user_id" => "lg_nghiem",
         "staff_id" => "p_nghiem",
+        "service_account_id" => "sa_nightly",
         "accountant_id" => "p_ha/accountant",
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
         "norm_id" => "fn_innova_086_1",
+        "refuel_id" => "tl_05/fuel/0",
+        "statement_id" => "fs_pajero_2025_11",
         "price_id" => "fp_petrol_20250424",
         "tolerance_id" => "ft_2019",
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
+        "paper_id" => "v_innova_086/inspection",
+        "service_id" => "vs_innova_086",
         "booking_id" => "vb_17",
+        "trip_id" => "do_01",
+        "correction_id" => "oc_innova_105",
+        "rule_id" => "driver_hours_2019",
         "claim_id" => "ec_03",
         "payment_id" => "ec_03/payment",
         "conference_id" => "cf_2029_btctu",
@@ -160,10 +176,13 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
     transaction(app, &Actor { name: "demo".to_owned(), ..Actor::system() }, async |tx| {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;
+        service_accounts::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
         fuel::fill_rates(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
+        trips::fill(tx, &demo).await?;
         claims::fill(tx, &demo).await?;
+        fuel::fill(tx, &demo).await?;
         conferences::fill(tx, &demo).await
     })
     .await?;

@@ -85,6 +85,20 @@ impl Call {
         }
     }
 
+    /// Refuses a service account outside its boards. It counts where a right is somebody's own and asks for no role.
+    ///
+    /// # Errors
+    /// 403 `forbidden`.
+    pub fn within_limits(&self, board_id: Uuid) -> ApiResult<()> {
+        if self.caller.limits_cover(board_id) {
+            return Ok(());
+        }
+        Err(ApiError::forbidden(text(
+            "Tài khoản dịch vụ này không dùng cho ban của hồ sơ.",
+            "The service account is not for the board of the record.",
+        )))
+    }
+
     /// The member of staff behind the login; what people sign, they sign as staff.
     ///
     /// # Errors

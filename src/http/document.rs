@@ -164,7 +164,7 @@ fn head(document: &mut Value) {
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "The `access_token` of `POST /v1/auth/token`: a JWT signed with EdDSA, checked as RFC8725 advises. It lives ten minutes.",
+        "description": "The `access_token` of `POST /v1/auth/token`: a JWT signed with EdDSA, checked as RFC8725 advises. It lives ten minutes. Scripts send the key of a service account (`ak_…`) in its place; every operation takes it that its scopes allow.",
     }});
     components["headers"] = json!({
         "X-Request-Id": {

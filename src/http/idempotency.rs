@@ -1,17 +1,22 @@
 //! `Idempotency-Key`: a request that is sent again is carried out once and answered the same.
 //!
 //! The key's row is inserted first in the transaction of the change and holds the answer when it commits, so
-//! after a crash a key is either unknown (nothing happened) or answered (everything did).
+//! after a crash a key is either unknown (nothing happened) or answered (everything did). A secret that an answer
+//! shows once is not in what is kept of it.
 
 use std::sync::Arc;
 
 use actix_web::dev::ServiceRequest;
 use chrono::TimeDelta;
-use entity::idempotency_keys;
+use entity::{idempotency_keys, service_accounts};
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, Set};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    Set,
+};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code, FieldError, Place, text};
@@ -68,7 +73,7 @@ pub(crate) async fn write_once<T>(
 /// same key that is still running makes this wait, and give up with 409 after two seconds.
 async fn claim(call: &Call, tx: &Tx, key: &Idempotency) -> ApiResult<Option<idempotency_keys::Model>> {
     let row = idempotency_keys::ActiveModel {
-        caller_id: Set(call.caller.user_id),
+        caller_id: Set(call.caller.sender_id()),
         operation: Set(key.operation.clone()),
         idempotency_key: Set(key.key.clone()),
         fingerprint: Set(key.fingerprint.clone()),
@@ -93,7 +98,7 @@ async fn claim(call: &Call, tx: &Tx, key: &Idempotency) -> ApiResult<Option<idem
     if inserted == 1 {
         return Ok(None);
     }
-    let id = (call.caller.user_id, key.operation.clone(), key.key.clone());
+    let id = (call.caller.sender_id(), key.operation.clone(), key.key.clone());
     let earlier = idempotency_keys::Entity::find_by_id(id).one(tx.db()).await?;
     earlier.map(Some).ok_or_else(|| ApiError::internal("an idempotency key vanished"))
 }
@@ -104,8 +109,8 @@ async fn keep<T>(call: &Call, tx: &Tx, key: &Idempotency, answer: &Reply<T>) -> 
         .col_expr(Column::Status, Expr::value(i64::from(answer.status)))
         .col_expr(Column::Etag, Expr::value(answer.etag.clone()))
         .col_expr(Column::Location, Expr::value(answer.location.clone()))
-        .col_expr(Column::Body, Expr::value(answer.body.clone()))
-        .filter(Column::CallerId.eq(call.caller.user_id))
+        .col_expr(Column::Body, Expr::value(answer.kept.as_ref().unwrap_or(&answer.body).clone()))
+        .filter(Column::CallerId.eq(call.caller.sender_id()))
         .filter(Column::Operation.eq(&key.operation))
         .filter(Column::IdempotencyKey.eq(&key.key))
         .exec(tx.db())
@@ -201,13 +206,32 @@ pub(crate) async fn forget_old(app: &Arc<App>) -> ApiResult<u64> {
     Ok(old.exec(&app.db.writer).await?.rows_affected)
 }
 
-/// Forgets what a caller was answered, in the transaction that takes a right away: a kept answer must not outlive it.
+/// Forgets what a user and the service accounts of that user were answered, in the transaction that takes a right
+/// away: a kept answer must not outlive it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub(crate) async fn forget_of(tx: &Tx, caller_id: uuid::Uuid) -> ApiResult<()> {
+pub(crate) async fn forget_of(tx: &Tx, user_id: Uuid) -> ApiResult<()> {
+    use service_accounts::Column as Account;
+    let accounts = service_accounts::Entity::find()
+        .select_only()
+        .column(Account::Id)
+        .filter(Account::OwnerId.eq(user_id))
+        .into_query();
+    let sender = idempotency_keys::Column::CallerId;
+    let kept = idempotency_keys::Entity::delete_many()
+        .filter(Condition::any().add(sender.eq(user_id)).add(sender.in_subquery(accounts)));
+    kept.exec(tx.db()).await?;
+    Ok(())
+}
+
+/// Forgets what a service account was answered, in the transaction that narrows it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn forget_of_account(tx: &Tx, account_id: Uuid) -> ApiResult<()> {
     let kept = idempotency_keys::Entity::delete_many();
-    kept.filter(idempotency_keys::Column::CallerId.eq(caller_id)).exec(tx.db()).await?;
+    kept.filter(idempotency_keys::Column::CallerId.eq(account_id)).exec(tx.db()).await?;
     Ok(())
 }
 

@@ -31,6 +31,8 @@ pub struct Reply<T> {
     pub(crate) link: Option<String>,
     pub(crate) replayed: bool,
     pub(crate) body: String,
+    /// What is kept for a repeated request where it is not the body itself.
+    pub(crate) kept: Option<String>,
     promised: PhantomData<T>,
 }
 
@@ -51,6 +53,16 @@ impl<T: Serialize> Reply<T> {
         Self::with(204, None, None, None)
     }
 
+    /// 200 with a secret that is shown this once. A repeated request gets `kept`, the same without the secret, since
+    /// nothing that is stored may hold it.
+    ///
+    /// # Errors
+    /// As [`Reply::plain`].
+    pub fn shown_once(value: &T, kept: &T) -> ApiResult<Self> {
+        let kept = serde_json::to_string(kept).map_err(ApiError::internal)?;
+        Ok(Self { kept: Some(kept), ..Self::plain(value)? })
+    }
+
     fn with(
         status: u16,
         value: Option<&T>,
@@ -59,7 +71,16 @@ impl<T: Serialize> Reply<T> {
     ) -> ApiResult<Self> {
         let body =
             value.map(serde_json::to_string).transpose().map_err(ApiError::internal)?.unwrap_or_default();
-        Ok(Self { status, etag, location, link: None, replayed: false, body, promised: PhantomData })
+        Ok(Self {
+            status,
+            etag,
+            location,
+            link: None,
+            replayed: false,
+            body,
+            kept: None,
+            promised: PhantomData,
+        })
     }
 }
 
@@ -85,12 +106,21 @@ impl<T: Resource> Reply<T> {
 impl<T> Reply<T> {
     /// An answer that was given before and kept.
     pub(crate) fn replay(status: u16, etag: Option<String>, location: Option<String>, body: String) -> Self {
-        Self { status, etag, location, link: None, replayed: true, body, promised: PhantomData }
+        Self { status, etag, location, link: None, replayed: true, body, kept: None, promised: PhantomData }
     }
 
     /// A refusal that is kept as the answer to a repeated request.
     pub(crate) fn refused(status: u16, body: String) -> Self {
-        Self { status, etag: None, location: None, link: None, replayed: false, body, promised: PhantomData }
+        Self {
+            status,
+            etag: None,
+            location: None,
+            link: None,
+            replayed: false,
+            body,
+            kept: None,
+            promised: PhantomData,
+        }
     }
 
     pub(crate) fn with_link(mut self, link: Option<String>) -> Self {

@@ -26,7 +26,7 @@ use crate::http::page::invalid_cursor;
 use crate::http::reply::Reply;
 
 /// Which kinds of record a caller learns of by which right; kinds that stand nowhere are told to nobody.
-const READ_BY: [(&str, Action); 20] = [
+const READ_BY: &[(&str, Action)] = &[
     ("board", Action::ReadDirectory),
     ("staff", Action::ReadDirectory),
     ("accountant", Action::ReadDirectory),
@@ -38,13 +38,18 @@ const READ_BY: [(&str, Action); 20] = [
     ("fuel_norm", Action::ReadDirectory),
     ("fuel_price", Action::ReadDirectory),
     ("fuel_tolerance", Action::ReadDirectory),
+    ("vehicle_paper", Action::ReadDirectory),
+    ("vehicle_service", Action::ReadDirectory),
     ("user", Action::ReadUsers),
+    ("service_account", Action::ReadUsers),
     ("vehicle_booking", Action::ReadBookings),
     ("expense_claim", Action::ReadClaims),
     ("payment", Action::ReadClaims),
     ("conference", Action::ReadConferences),
     ("conference_task", Action::ReadConferences),
-    ("trip", Action::ReadBookings),
+    ("odometer_correction", Action::ReadDirectory),
+    ("driver_hours_rule", Action::ReadDirectory),
+    ("trip", Action::ReadTrips),
     ("refuel", Action::ReadRefuels),
     ("fuel_statement", Action::ReadFuelStatements),
 ];

@@ -4,7 +4,8 @@
 //! decision behind it. Nobody gives roles to themselves, and `accountant` is never given: it follows from the
 //! assignments in force. Taking a role away, a new password or a closed login take effect with the next request.
 //!
-//! Operations: list, create, read, change, give a role, take a role away, set a password, history.
+//! Operations: list, create, read, change, give a role, take a role away, set a password, history. Scripts have
+//! [`service_accounts`] instead.
 
 use std::sync::Arc;
 
@@ -17,9 +18,10 @@ use crate::write::{Actor, transaction};
 
 pub mod handlers;
 pub mod json;
+pub mod service_accounts;
 pub mod store;
 
-pub const ABOUT: &str = "Logins and their roles, for administrators. A role is given from a day on and with the decision behind it; taking it away ends the right with the next request.";
+pub const ABOUT: &str = "Logins and their roles, for administrators. A role is given from a day on and with the decision behind it; taking it away ends the right with the next request.\n\nScripts sign in with the keys of service accounts: an account acts for its owner, with the owner's rights of the moment, cut down to its scopes and, if it has some, to its boards. A scope to act on a kind of record wants the scope to read it beside it.";
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
@@ -30,7 +32,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(handlers::grant_role)
         .service(handlers::end_role)
         .service(handlers::set_password)
-        .service(handlers::get_user_history);
+        .service(handlers::get_user_history)
+        .configure(service_accounts::configure);
 }
 
 /// Makes the first administrator, from the command line. Refused once there is one.

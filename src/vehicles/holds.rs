@@ -5,6 +5,7 @@
 //! makes the refusal say more, and locking the car's or the driver's row first keeps PostgreSQL from
 //! answering a race with a deadlock.
 
+use chrono::{DateTime, Utc};
 use entity::holds::{ActiveModel, Column, Entity, HolderKind, Model, ResourceKind};
 use entity::{drivers, vehicles};
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, Query};
@@ -100,7 +101,7 @@ pub async fn is_held(db: &impl ConnectionTrait, wanted: &Wanted) -> ApiResult<bo
 pub async fn held_after(
     db: &impl ConnectionTrait,
     resource_id: Uuid,
-    after: chrono::DateTime<chrono::Utc>,
+    after: DateTime<Utc>,
 ) -> ApiResult<Vec<Model>> {
     let holds = Entity::find().filter(Column::ResourceId.eq(resource_id)).filter(Column::EndsAt.gt(after));
     Ok(holds.order_by_asc(Column::EndsAt).limit(CLASHES_SHOWN).all(db).await?)
@@ -116,6 +117,53 @@ pub fn shown(hold: Model, reach: &Reach) -> Clash {
         ends_at: hold.ends_at,
         record_id: visible.then_some(hold.held_by_id),
     }
+}
+
+/// Everything that stands in the way of several wishes, with the cars' and drivers' rows locked from here on.
+/// What the holders named in `except` hold does not count: it is about to be given back.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn in_the_way(tx: &Tx, wishes: &[Wanted], except: &[Uuid]) -> ApiResult<Vec<(Wanted, Model)>> {
+    let mut found = Vec::new();
+    for wanted in wishes {
+        lock(tx, wanted.kind, wanted.resource_id).await?;
+        let clashes = clashes(tx.db(), wanted).await?;
+        let others = clashes.into_iter().filter(|hold| !except.contains(&hold.held_by_id));
+        found.extend(others.map(|hold| (*wanted, hold)));
+    }
+    Ok(found)
+}
+
+/// Takes the time only where nothing stands in the way, and tells whether it did.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_if_free(tx: &Tx, wanted: &Wanted) -> ApiResult<bool> {
+    lock(tx, wanted.kind, wanted.resource_id).await?;
+    if !clashes(tx.db(), wanted).await?.is_empty() {
+        return Ok(false);
+    }
+    insert(tx, wanted).await
+}
+
+/// Ends what a record holds at an instant: the rest of the time is free again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_at(tx: &Tx, held_by_id: Uuid, at: DateTime<Utc>) -> ApiResult<()> {
+    Entity::delete_many()
+        .filter(Column::HeldById.eq(held_by_id))
+        .filter(Column::StartsAt.gte(at))
+        .exec(tx.db())
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::EndsAt, Expr::value(at))
+        .filter(Column::HeldById.eq(held_by_id))
+        .filter(Column::EndsAt.gt(at))
+        .exec(tx.db())
+        .await?;
+    Ok(())
 }
 
 async fn lock(tx: &Tx, kind: ResourceKind, id: Uuid) -> ApiResult<()> {
@@ -183,7 +231,10 @@ pub fn refusal(reach: &Reach, clashes: Vec<Model>) -> ApiError {
 }
 
 /// Cars that everyone may ask for, free for the whole period and with enough seats, smallest first.
-async fn nearest_free(
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn nearest_free(
     db: &impl ConnectionTrait,
     period: Period,
     passengers: i64,

@@ -37,7 +37,7 @@ pub struct VehicleIn {
     pub title_holder_id: Option<Uuid>,
 }
 
-/// Changes of a car. Setting `retired_on` takes the car out of service from that day on.
+/// Changes of a car. What the odometer shows changes by readings and corrections only. Setting `retired_on` takes the car out of service from that day on.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"name": "Toyota Innova 2.0 E"})))]
@@ -53,8 +53,6 @@ pub struct VehiclePatch {
     pub seats: Option<i64>,
     #[schema(nullable = false)]
     pub fuel_type: Option<FuelType>,
-    #[schema(maximum = 9_999_999, nullable = false)]
-    pub odometer_km: Option<i64>,
     #[serde(default, with = "double_option")]
     pub title_holder_id: Option<Option<Uuid>>,
     /// The first day out of service; null puts the car back into service.

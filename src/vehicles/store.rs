@@ -1,6 +1,7 @@
 //! Every query about cars.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::odometer_entries::ReadingKind;
 use entity::vehicles::{ActiveModel, Column, Entity, Model, VehicleKind};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
@@ -16,6 +17,7 @@ use crate::http::page::Order;
 use crate::http::text::{contains_pattern, search_key};
 use crate::vehicles::holds;
 use crate::vehicles::json::{VehicleFilter, VehicleIn, VehiclePatch, VehicleSort};
+use crate::vehicles::odometer::{self, Reading};
 use crate::vehicles::plate::Plate;
 use crate::write::{Event, ROW_LOCK, Tx};
 
@@ -94,14 +96,26 @@ pub async fn insert(tx: &Tx, body: VehicleIn) -> ApiResult<Model> {
     };
     let car = car.insert(tx.db()).await?;
     tx.record(Event::new("create", TYPE, car.id, 1)).await?;
+    odometer::record(tx, &opening(&car, tx.now)).await?;
     Ok(car)
+}
+
+/// The first reading of a car's odometer.
+pub fn opening(car: &Model, read_at: DateTime<Utc>) -> Reading<'static> {
+    Reading {
+        vehicle_id: car.id,
+        read_at,
+        km: car.odometer_km,
+        kind: ReadingKind::Opening,
+        source_id: None,
+        gap_reason: None,
+    }
 }
 
 /// # Errors
 /// As [`insert`], and 409 `time_taken` where the car is held after its last day.
 pub async fn update(tx: &Tx, reach: &Reach, car: Model, patch: VehiclePatch) -> ApiResult<Model> {
-    let VehiclePatch { plate, name, kind, seats, fuel_type, odometer_km, title_holder_id, retired_on } =
-        patch;
+    let VehiclePatch { plate, name, kind, seats, fuel_type, title_holder_id, retired_on } = patch;
     let (kind, name) = (kind.unwrap_or(car.kind), name.unwrap_or_else(|| car.name.clone()));
     let holder = title_holder_id.unwrap_or(car.title_holder_id);
     let plate = check(tx, plate.as_deref().unwrap_or(&car.plate), kind, holder).await?;
@@ -119,7 +133,6 @@ pub async fn update(tx: &Tx, reach: &Reach, car: Model, patch: VehiclePatch) -> 
     changed.kind = Set(kind);
     changed.seats = Set(seats.unwrap_or(car.seats));
     changed.fuel_type = Set(fuel_type.unwrap_or(car.fuel_type));
-    changed.odometer_km = Set(odometer_km.unwrap_or(car.odometer_km));
     changed.title_holder_id = Set(holder);
     changed.retired_on = Set(retired_on);
     changed.version = Set(car.version + 1);

@@ -61,6 +61,8 @@ async fn the_feed_tells_nobody_of_records_outside_their_boards() {
         "driver",
         "vehicle_downtime",
         "driver_absence",
+        "vehicle_paper",
+        "vehicle_service",
     ];
     for change in &changes {
         let kind = change["resource_type"].as_str().unwrap();

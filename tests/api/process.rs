@@ -162,6 +162,26 @@ async fn the_first_administrator_is_made_once() {
 }
 
 #[actix_web::test]
+async fn a_key_is_issued_from_the_command_line_and_printed_alone() {
+    let database = Database::copy().await;
+    let issue = |account: &str, days: &str| {
+        run(&mut command(&database, &["issue-key", "--account", account, "--days", days]), "")
+    };
+    let name = "Kế toán – kéo dữ liệu hằng đêm";
+    assert!(!issue(name, "366").status.success());
+    let unknown = issue("nobody", "30");
+    assert!(!unknown.status.success());
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("nobody"));
+    let issued = issue(name, "30");
+    assert!(issued.status.success(), "{}", String::from_utf8_lossy(&issued.stderr));
+    let key = String::from_utf8(issued.stdout).unwrap();
+    let service = Service::start(&mut command(&database, &["serve"]));
+    let ask = reqwest::Client::new().get(format!("{}/v1/me", service.address)).bearer_auth(key.trim_end());
+    let me = Answer::of(ask, "who am I".to_owned()).await.expect(200);
+    assert_eq!(me["service_account"]["name"], name);
+}
+
+#[actix_web::test]
 async fn healthcheck_tells_whether_the_service_can_work() {
     let database = Database::copy().await;
     let service = Service::start(&mut command(&database, &["serve"]));

@@ -5,11 +5,13 @@ use entity::expense_claims::ClaimKind;
 use entity::fuel_statements::{FuelStatementStatus, Model};
 use entity::refuels::Model as Refuel;
 use entity::trips;
+use entity::user_roles::Role;
 use entity::vehicles::{FuelType, Model as Vehicle};
 use sea_orm::{ConnectionTrait, Set};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::auth::deciders::Deciders;
 use crate::claims::json::{ClaimIn, ClaimInvoice, ClaimLineIn};
 use crate::claims::steps as claims;
 use crate::clock::office_day;
@@ -24,7 +26,7 @@ use crate::fuel::statements::store::{self, NewStatement, TYPE};
 use crate::http::call::Call;
 use crate::http::page;
 use crate::vehicles::store as vehicles;
-use crate::workflow::{self, Step, check_state, reason_for, step, wrong_state};
+use crate::workflow::{self, Step, WaitingOn, check_state, reason_for, step, wrong_state};
 use crate::write::{Event, Tx};
 
 /// Begins a statement.
@@ -121,9 +123,16 @@ pub async fn out(db: &impl ConnectionTrait, call: &Call, statement: Model) -> Ap
         out.figures = Some(figures::compute(db, statement.vehicle_id, statement.month, tank).await?);
     }
     out.allowed_actions =
-        Some(workflow::allowed_actions(call, STEPS, &statement.status, Uuid::nil(), |step| {
-            permit(call, step)
-        }));
+        Some(workflow::allowed_actions(call, STEPS, &statement.status, |step| permit(call, step)));
+    if let Some(role) = workflow::whose_turn(STEPS, &statement.status) {
+        let deciders = Deciders::load(db, call.today()).await?;
+        out.waiting_on = Some(WaitingOn {
+            role: role.to_owned(),
+            staff: deciders.of(Role::Dispatcher, None, None),
+            since: statement.waiting_since,
+            due_at: None,
+        });
+    }
     Ok(out)
 }
 

@@ -6,8 +6,8 @@ use entity::drivers::{ActiveModel, Column, Entity, Model};
 use entity::{staff, vehicles};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
-    QueryTrait, Select, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
+    QuerySelect, QueryTrait, Select, Set,
 };
 use uuid::Uuid;
 
@@ -71,6 +71,18 @@ pub async fn names(
 ) -> ApiResult<BTreeMap<Uuid, String>> {
     let people = by_id::<staff::Entity, _>(db, staff_ids, staff::Column::Id).await?;
     Ok(people.into_iter().map(|(id, person)| (id, person.full_name)).collect())
+}
+
+/// All drivers with their names, in one query.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all_named(db: &impl ConnectionTrait) -> ApiResult<Vec<(Model, String)>> {
+    let person = Entity::belongs_to(staff::Entity).from(Column::StaffId).to(staff::Column::Id).into();
+    let select = Entity::find().join(JoinType::InnerJoin, person).select_also(staff::Entity);
+    let rows = select.all(db).await?;
+    let named = |person: Option<staff::Model>| person.map(|person| person.full_name).unwrap_or_default();
+    Ok(rows.into_iter().map(|(driver, person)| (driver, named(person))).collect())
 }
 
 /// # Errors
