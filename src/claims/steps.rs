@@ -59,8 +59,10 @@ pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -
     if !matches!(claim.status, ClaimStatus::Draft | ClaimStatus::Returned) {
         return Err(wrong_state(STEPS, &claim.status));
     }
-    if patch.lines.is_some() || patch.kind.is_some() {
-        keep_refuels(tx, claim.id).await?;
+    for (field, given) in [("lines", patch.lines.is_some()), ("kind", patch.kind.is_some())] {
+        if given {
+            keep_refuels(tx, claim.id, field).await?;
+        }
     }
     let mut broken: Vec<FieldError> =
         patch.travel_order_id.flatten().map(|_| no_travel_orders()).into_iter().collect();
@@ -75,17 +77,17 @@ pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -
 }
 
 /// A claim made from a fuel statement stays what its refuels say.
-async fn keep_refuels(tx: &Tx, claim_id: Uuid) -> ApiResult<()> {
+async fn keep_refuels(tx: &Tx, claim_id: Uuid, field: &str) -> ApiResult<()> {
     let lines = store::lines_of(tx.db(), [claim_id]).await?;
     if lines.into_values().flatten().all(|line| line.refuel_id.is_none()) {
         return Ok(());
     }
     Err(ApiError::rule(
-        "lines",
+        field,
         "made_from_refuels",
         text(
-            "hồ sơ lập từ bảng kê nhiên liệu giữ nguyên các dòng; hãy rút hồ sơ và lập lại",
-            "a claim made from a fuel statement keeps its lines; withdraw it and claim again",
+            "hồ sơ lập từ bảng kê nhiên liệu giữ nguyên loại và các dòng; hãy rút hồ sơ và lập lại",
+            "a claim made from a fuel statement keeps its kind and its lines; withdraw it and claim again",
         ),
     ))
 }
