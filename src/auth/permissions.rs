@@ -67,7 +67,7 @@ actions! {
     ConsentOdometer = "odometer.consent" => [ChiefOfOffice Office, Dispatcher Office];
     ManageDriverHours = "driver_hours.manage" => [ChiefOfOffice Office];
 
-    ReadTrips = "trip.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board, Driver Board];
+    ReadTrips = "trip.read" => [ChiefOfOffice Office, ChiefAccountant Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board, Accountant Board, Driver Board];
     DispatchTrip = "trip.dispatch" => [Dispatcher Office];
     DriveTrip = "trip.drive" => [Dispatcher Office, Driver Board];
 

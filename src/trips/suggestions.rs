@@ -12,8 +12,7 @@ use crate::error::ApiResult;
 use crate::http::call::Call;
 use crate::http::text::search_key;
 use crate::trips::json::{BookingSuggestion, BookingSuggestions};
-use crate::trips::{rules, store};
-use crate::workflow::wrong_state;
+use crate::trips::store;
 
 /// So many bookings are looked at, those that begin first.
 const LOOKED_AT: u64 = 200;
@@ -24,11 +23,13 @@ const NAMED: usize = 50;
 /// Open bookings that begin and end within the trip's time, stretched by the slack on both sides, and whose passengers
 /// find a seat. Those that go the same way and stretch the trip least come first.
 ///
+/// A trip that has departed or is void takes nobody along any more.
+///
 /// # Errors
-/// 409 for a trip that has departed or is void.
+/// When the database does not answer.
 pub async fn of(call: &Call, trip: &Trip, slack: TimeDelta) -> ApiResult<BookingSuggestions> {
     if !matches!(trip.status, TripStatus::Planned | TripStatus::Issued) {
-        return Err(wrong_state(rules::STEPS, &trip.status));
+        return Ok(BookingSuggestions { trip_id: trip.id, free_seats: 0, items: Vec::new() });
     }
     let db = call.db();
     let carried = store::carried(db, trip.id).await?;
