@@ -65,6 +65,7 @@ codes! {
     DuplicateInvoice = 409 "duplicate_invoice", "Hóa đơn đã được đề nghị thanh toán", "The invoice has been claimed already";
     DuplicatePersonDay = 409 "duplicate_person_day", "Khoản này của người và ngày đó đã được đề nghị", "This person and day has been claimed already";
     AlreadyPaid = 409 "already_paid", "Hồ sơ đã được chi trả", "The claim has been paid already";
+    AlreadyClaimed = 409 "already_claimed", "Nhiên liệu đã được đề nghị thanh toán", "The fuel has been claimed already";
     AssignmentOverlap = 409 "assignment_overlap", "Ban đã có kế toán trong thời gian này", "The board has an accountant for these days already";
     PeriodTaken = 409 "period_taken", "Thời gian này đã có quy định", "There is a rule for these days already";
     InUse = 409 "in_use", "Bản ghi đang được dùng", "The record is in use";
@@ -76,6 +77,7 @@ codes! {
     InvalidCursor = 422 "invalid_cursor", "Con trỏ trang không hợp lệ", "The cursor is not valid here";
     IdempotencyKeyReused = 422 "idempotency_key_reused", "Khóa đã dùng cho yêu cầu khác", "The key was used for another request";
     RateNotFound = 422 "rate_not_found", "Chưa có định mức hoặc đơn giá", "There is no rate in force";
+    ExplanationRequired = 422 "explanation_required", "Cần giải trình vượt định mức", "What is over the norm must be explained";
     ClaimIncomplete = 422 "claim_incomplete", "Hồ sơ còn thiếu", "The claim is incomplete";
     ConsentRequired = 422 "consent_required", "Cần người duyệt đồng ý rõ ràng", "The approver must consent explicitly";
     PreconditionRequired = 428 "precondition_required", "Cần gửi If-Match", "If-Match is required";
@@ -446,6 +448,23 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "One person, day and kind of cost is claimed once.",
             ),
         ),
+        "expense_claim_lines_live_refuel_id_key" => ApiError::new(
+            Code::AlreadyClaimed,
+            text("Một lần đổ nhiên liệu chỉ được thanh toán một lần.", "Each refuel is claimed once."),
+        ),
+        "refuels_invoice_key_key" => {
+            let once = text("Hóa đơn này đã được nhập.", "A refuel with this invoice is entered already.");
+            ApiError::new(Code::DuplicateInvoice, once.clone()).with_errors(vec![FieldError::body(
+                "invoice",
+                Code::DuplicateInvoice.name(),
+                once,
+            )])
+        }
+        "fuel_statements_vehicle_id_month_key" => duplicate(
+            "month",
+            "Xe đã có bảng kê nhiên liệu của tháng này.",
+            "The car has a fuel statement of this month.",
+        ),
         "holds_no_overlap" => ApiError::new(
             Code::TimeTaken,
             text(
@@ -468,6 +487,13 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             text(
                 "Mỗi ngày một xe có nhiều nhất một định mức nhiên liệu; hãy chọn ngày khác.",
                 "On every day a car has at most one fuel norm; choose other days.",
+            ),
+        ),
+        "fuel_prices_no_overlap" | "fuel_tolerances_no_overlap" => ApiError::new(
+            Code::PeriodTaken,
+            text(
+                "Những ngày này đã có mức khác; hãy chọn ngày khác.",
+                "These days have a row already; choose other days.",
             ),
         ),
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {

@@ -22,6 +22,11 @@ pub struct Model {
     pub live_invoice_key: Option<String>,
     #[sea_orm(unique)]
     pub live_person_day_key: Option<String>,
+    /// The refuel that the line claims.
+    pub refuel_id: Option<Uuid>,
+    /// The refuel while the claim is alive; unique.
+    #[sea_orm(unique)]
+    pub live_refuel_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

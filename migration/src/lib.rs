@@ -48,8 +48,13 @@ mod m37_vehicle_papers;
 mod m38_vehicle_services;
 mod m39_licence_classes;
 mod m40_fuel_norms;
+mod m41_fuel_prices;
+mod m42_refuels;
+mod m43_fuel_statements;
+mod m44_fuel_tolerances;
 mod m45_calendar_feeds;
 mod m46_driver_hours_rules;
+mod m47_claimed_refuels;
 
 pub struct Migrator;
 
@@ -96,8 +101,13 @@ impl MigratorTrait for Migrator {
             Box::new(m38_vehicle_services::Migration),
             Box::new(m39_licence_classes::Migration),
             Box::new(m40_fuel_norms::Migration),
+            Box::new(m41_fuel_prices::Migration),
+            Box::new(m42_refuels::Migration),
+            Box::new(m43_fuel_statements::Migration),
+            Box::new(m44_fuel_tolerances::Migration),
             Box::new(m45_calendar_feeds::Migration),
             Box::new(m46_driver_hours_rules::Migration),
+            Box::new(m47_claimed_refuels::Migration),
         ]
     }
 }

@@ -73,6 +73,12 @@ actions! {
     DriveTrip = "trip.drive" => [Dispatcher Office, Driver Board];
 
     ManageFuelNorms = "fuel_norm.manage" => [ChiefAccountant Office, ChiefOfOffice Office];
+    ManageFuelPrices = "fuel_price.manage" => [ChiefAccountant Office];
+    ManageFuelTolerances = "fuel_tolerance.manage" => [ChiefAccountant Office, ChiefOfOffice Office];
+    ReadRefuels = "refuel.read" => [ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, Accountant Office, BoardHead Board, Requester Board, Driver Board];
+    EnterRefuel = "refuel.enter" => [Dispatcher Office, Driver Board];
+    ReadFuelStatements = "fuel_statement.read" => [ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, Accountant Office];
+    ManageFuelStatements = "fuel_statement.manage" => [Dispatcher Office];
 
     ReadBookings = "booking.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board];
     RequestCar = "booking.request" => [Requester Board, BoardHead Board];
@@ -126,6 +132,11 @@ const OF_WHOLE_OFFICE: &[Action] = &[
     Action::DispatchTrip,
     Action::DriveTrip,
     Action::ManageFuelNorms,
+    Action::ManageFuelPrices,
+    Action::ManageFuelTolerances,
+    Action::EnterRefuel,
+    Action::ReadFuelStatements,
+    Action::ManageFuelStatements,
 ];
 
 impl Action {

@@ -51,6 +51,9 @@ pub struct ClaimLineIn {
     pub claimed_amount: i64,
     /// Null where the cost has none.
     pub invoice: Option<ClaimInvoice>,
+    /// The refuel that the line claims; only a fuel statement fills it in, never a caller.
+    #[serde(skip)]
+    pub refuel_id: Option<Uuid>,
 }
 
 /// A claim to write. It belongs to the caller.
@@ -186,6 +189,8 @@ pub struct ClaimLineOut {
     /// Why less is allowed than claimed; null where it is not.
     pub cut_reason: Option<String>,
     pub invoice: Option<ClaimInvoice>,
+    /// The refuel that the line claims; null for other costs. A claim made from a fuel statement keeps its lines.
+    pub refuel_id: Option<Uuid>,
 }
 
 /// Who claims.
@@ -344,6 +349,7 @@ impl From<Line> for ClaimLineOut {
             allowed_amount: line.allowed_amount,
             cut_reason: line.cut_reason,
             invoice,
+            refuel_id: line.refuel_id,
         }
     }
 }

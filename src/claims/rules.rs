@@ -328,11 +328,16 @@ pub fn submittable(lines: &[Line], today: NaiveDate) -> Vec<FieldError> {
 /// Numbers of nothing but digits lose their leading zeros: `00000123` and `123` are one invoice.
 pub fn invoice_key(line: &Line) -> Option<String> {
     let (seller, number) = (line.invoice_seller_tax_code.as_deref()?, line.invoice_number.as_deref()?);
+    Some(key_of_invoice(seller, number, line.invoice_issued_on?))
+}
+
+/// The key of an invoice: seller, year and number, however they are spelt.
+pub fn key_of_invoice(seller: &str, number: &str, issued_on: NaiveDate) -> String {
     // Dashes, dots and slashes are typed in many ways; letters and digits make the number.
     let spelt: String = code_key(number).chars().filter(|c| c.is_alphanumeric()).collect();
     let digits = spelt.bytes().all(|byte| byte.is_ascii_digit());
     let number = if digits { spelt.trim_start_matches('0') } else { &spelt };
-    Some(format!("{}:{}:{number}", code_key(seller), line.invoice_issued_on?.year()))
+    format!("{}:{}:{number}", code_key(seller), issued_on.year())
 }
 
 /// Allowances: a person gets each of them once a day, whatever the claim is called and whatever lies beside it.

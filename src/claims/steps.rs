@@ -59,6 +59,11 @@ pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -
     if !matches!(claim.status, ClaimStatus::Draft | ClaimStatus::Returned) {
         return Err(wrong_state(STEPS, &claim.status));
     }
+    for (field, given) in [("lines", patch.lines.is_some()), ("kind", patch.kind.is_some())] {
+        if given {
+            keep_refuels(tx, claim.id, field).await?;
+        }
+    }
     let mut broken: Vec<FieldError> =
         patch.travel_order_id.flatten().map(|_| no_travel_orders()).into_iter().collect();
     let total = patch.lines.as_deref().map(rules::total).transpose().unwrap_or_else(|error| {
@@ -69,6 +74,22 @@ pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -
         return Err(ApiError::invalid(broken));
     }
     store::update(tx, claim, patch.clone(), total).await
+}
+
+/// A claim made from a fuel statement stays what its refuels say.
+async fn keep_refuels(tx: &Tx, claim_id: Uuid, field: &str) -> ApiResult<()> {
+    let lines = store::lines_of(tx.db(), [claim_id]).await?;
+    if lines.into_values().flatten().all(|line| line.refuel_id.is_none()) {
+        return Ok(());
+    }
+    Err(ApiError::rule(
+        field,
+        "made_from_refuels",
+        text(
+            "hồ sơ lập từ bảng kê nhiên liệu giữ nguyên loại và các dòng; hãy rút hồ sơ và lập lại",
+            "a claim made from a fuel statement keeps its kind and its lines; withdraw it and claim again",
+        ),
+    ))
 }
 
 fn no_travel_orders() -> FieldError {
@@ -280,6 +301,7 @@ impl<'a> Turn<'a> {
     /// 412 if the claim changed in between.
     pub async fn end(self) -> ApiResult<Reply<ClaimOut>> {
         store::free_keys(self.tx, self.claim.id).await?;
+        store::free_refuels(self.tx, self.claim.id).await?;
         let changed = self.next();
         self.finish(changed, None).await
     }
@@ -302,6 +324,7 @@ impl<'a> Turn<'a> {
             Signature::Second { cashier, chief } => {
                 let reversal = payments::reverse(self.tx, &self.claim, cashier, chief).await?;
                 store::free_keys(self.tx, self.claim.id).await?;
+                store::free_refuels(self.tx, self.claim.id).await?;
                 let details = json!({
                     "payment_id": reversal.id, "reverses_id": reversal.reverses_id, "amount": reversal.amount,
                 });

@@ -168,7 +168,7 @@ async fn insert_lines(tx: &Tx, claim_id: Uuid, lines: Vec<ClaimLineIn>) -> ApiRe
         return Ok(());
     }
     let rows = (0_i64..).zip(lines).map(|(position, line)| {
-        let ClaimLineIn { kind, incurred_on, description, claimed_amount, invoice } = line;
+        let ClaimLineIn { kind, incurred_on, description, claimed_amount, invoice, refuel_id } = line;
         let (seller, number, issued_on) = match invoice {
             Some(invoice) => (Some(invoice.seller_tax_code), Some(invoice.number), Some(invoice.issued_on)),
             None => (None, None, None),
@@ -188,6 +188,9 @@ async fn insert_lines(tx: &Tx, claim_id: Uuid, lines: Vec<ClaimLineIn>) -> ApiRe
             invoice_issued_on: Set(issued_on),
             live_invoice_key: Set(None),
             live_person_day_key: Set(None),
+            refuel_id: Set(refuel_id),
+            // A refuel is taken from the draft on: its claim is made from it, not typed.
+            live_refuel_id: Set(refuel_id),
         }
     });
     Lines::insert_many(rows).exec_without_returning(tx.db()).await?;
@@ -321,6 +324,20 @@ pub async fn free_keys(tx: &Tx, claim_id: Uuid) -> ApiResult<()> {
     Lines::update_many()
         .col_expr(Column::LiveInvoiceKey, Expr::value(Option::<String>::None))
         .col_expr(Column::LivePersonDayKey, Expr::value(Option::<String>::None))
+        .filter(Column::ClaimId.eq(claim_id))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Gives the refuels of a claim that ended free. A claim that was only returned keeps them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn free_refuels(tx: &Tx, claim_id: Uuid) -> ApiResult<()> {
+    use expense_claim_lines::Column;
+    Lines::update_many()
+        .col_expr(Column::LiveRefuelId, Expr::value(Option::<Uuid>::None))
         .filter(Column::ClaimId.eq(claim_id))
         .exec(tx.db())
         .await?;

@@ -19,7 +19,7 @@ use crate::http::text::{code_key, search_key};
 use crate::write::{Event, Tx};
 
 /// A seller that does not exist, for the invoices behind demo lines.
-const SELLER: &str = "6001234567";
+pub(super) const SELLER: &str = "6001234567";
 
 /// # Errors
 /// When the database does not take them.
@@ -273,6 +273,8 @@ async fn fill_lines(
             invoice_issued_on: invoiced.then_some(incurred_on),
             live_invoice_key: None,
             live_person_day_key: None,
+            refuel_id: None,
+            live_refuel_id: None,
         };
         let line = if matches!(claim.status, Draft | Returned) { line } else { alive(claim, line) };
         lines.push(line.into_active_model().insert(tx.db()).await?);

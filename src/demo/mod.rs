@@ -47,6 +47,7 @@ pub fn example_of(operation: &str, parameter: &str) -> Option<Uuid> {
 /// The record that an action is tried on, where not every record will do.
 fn acted_on(operation: &str) -> Option<&'static str> {
     Some(match operation {
+        "reopen_fuel_statement" | "claim_fuel_statement" => "fs_innova_105_2025_11",
         "delete_fuel_norm" => "fn_camry_1",
         "merge_board" => "bdntu",
         // The day is far off, and the login's roles stay as they are.
@@ -87,6 +88,10 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
         "norm_id" => "fn_innova_086_1",
+        "refuel_id" => "tl_05/fuel/0",
+        "statement_id" => "fs_pajero_2025_11",
+        "price_id" => "fp_petrol_20250424",
+        "tolerance_id" => "ft_2019",
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
@@ -176,10 +181,11 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         service_accounts::fill(tx, &demo).await?;
         calendars::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
-        fuel::fill_norms(tx, &demo).await?;
+        fuel::fill_rates(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
         trips::fill(tx, &demo).await?;
         claims::fill(tx, &demo).await?;
+        fuel::fill(tx, &demo).await?;
         conferences::fill(tx, &demo).await
     })
     .await?;

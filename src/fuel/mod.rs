@@ -9,7 +9,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::vehicles::plate::Plate;
 
 pub mod norms;
+pub mod prices;
+pub mod refuels;
 pub mod rules;
+pub mod statements;
+pub mod tolerances;
 
 pub const ABOUT: &str = "Fuel. Norms say how many litres a car may use, dated, with the document they come from: a completed trip keeps the litres that the norm of its departure day allows, with their working. Numbers of litres and percent are texts with two decimals, e.g. `42.72`.";
 
@@ -19,5 +23,10 @@ pub(crate) fn plate(car: &entity::vehicles::Model) -> String {
 }
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.configure(norms::configure);
+    config
+        .configure(norms::configure)
+        .configure(prices::configure)
+        .configure(tolerances::configure)
+        .configure(refuels::configure)
+        .configure(statements::configure);
 }

@@ -187,3 +187,11 @@ pub fn variance(allowed: i64, used: i64, tolerance_percent: i64) -> Variance {
 pub fn cost(litres_hundredths: i64, unit_price: i64) -> i64 {
     divide(i128::from(litres_hundredths) * i128::from(unit_price), 100)
 }
+
+/// Whether an amount is what litres cost. A pump measures finer than it shows, so the amount may be off by what
+/// half a hundredth of a litre costs, and by the rounding to the đồng.
+pub fn fits(litres_hundredths: i64, unit_price: i64, amount: i64) -> bool {
+    let exact = i128::from(litres_hundredths) * i128::from(unit_price);
+    let difference = (exact - 100 * i128::from(amount)).abs();
+    2 * difference <= i128::from(unit_price) + 100
+}

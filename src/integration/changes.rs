@@ -36,6 +36,8 @@ const READ_BY: &[(&str, Action)] = &[
     ("vehicle_downtime", Action::ReadDirectory),
     ("driver_absence", Action::ReadDirectory),
     ("fuel_norm", Action::ReadDirectory),
+    ("fuel_price", Action::ReadDirectory),
+    ("fuel_tolerance", Action::ReadDirectory),
     ("vehicle_paper", Action::ReadDirectory),
     ("vehicle_service", Action::ReadDirectory),
     ("user", Action::ReadUsers),
@@ -48,7 +50,8 @@ const READ_BY: &[(&str, Action)] = &[
     ("odometer_correction", Action::ReadDirectory),
     ("driver_hours_rule", Action::ReadDirectory),
     ("trip", Action::ReadTrips),
-    ("refuel", Action::ReadBookings),
+    ("refuel", Action::ReadRefuels),
+    ("fuel_statement", Action::ReadFuelStatements),
 ];
 
 /// From where on.

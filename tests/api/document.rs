@@ -107,6 +107,7 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         ("accept_conference_task" | "object_conference_task" | "submit_conference_task_result", _) => {
             "duong.ntt"
         }
+        ("claim_fuel_statement", _) => "thinh.bd",
         (_, "booking.request" | "booking.cancel" | "claim.claim" | "calendar.follow") => "duong.ntt",
         (_, "task.coordinate" | "task.cancel") => "duong.ntt",
         (_, "booking.approve" | "booking.decline" | "claim.confirm" | "claim.decline") => "phuoc.dh",
@@ -115,8 +116,11 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         (_, "claim.approve" | "task.check" | "task.decide") => "an.nv",
         (_, "claim.pay" | "claim.reverse") => "lan.ht",
         (_, "vehicle.manage" | "driver.manage" | "trip.dispatch" | "trip.drive") => "thinh.bd",
+        (_, "refuel.enter" | "fuel_statement.manage") => "thinh.bd",
         (_, "odometer.consent" | "driver_hours.manage") => "an.nv",
-        (_, "accountant.manage" | "fuel_norm.manage") => "bich.tt",
+        (_, "accountant.manage" | "fuel_norm.manage" | "fuel_price.manage" | "fuel_tolerance.manage") => {
+            "bich.tt"
+        }
         (_, "user.manage" | "staff.manage" | "board.manage") => "kien.ht",
         _ => "quang.lm",
     }

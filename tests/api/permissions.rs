@@ -42,6 +42,11 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "assignment_id" => ("aa_btctu_2018", "aa_ubkttu_2018"),
         "vehicle_id" => ("v_hiace", "v_hiace"),
         "norm_id" => ("fn_hiace_1", "fn_hiace_1"),
+        // Refuels of trips for the two boards; statements are the office's.
+        "refuel_id" => ("tl_01/fuel/0", "tl_02/fuel/0"),
+        "statement_id" => ("fs_innova_105_2025_11", "fs_innova_105_2025_11"),
+        "price_id" => ("fp_petrol_20250424", "fp_petrol_20250424"),
+        "tolerance_id" => ("ft_2019", "ft_2019"),
         "driver_id" => ("dr_truong", "dr_truong"),
         "downtime_id" => ("vd_hiace", "vd_hiace"),
         "absence_id" => ("da_truong", "da_truong"),
