@@ -533,8 +533,9 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "holds_held_by_id_resource_id_key"
                 | "trip_bookings_trip_id_booking_id_key"
                 | "audit_events_id_key"
-                // Two random keys are never the same.
+                // Two random secrets are never the same.
                 | "service_keys_digest_key"
+                | "calendar_feeds_digest_key"
         )
 }
 

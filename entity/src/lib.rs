@@ -6,6 +6,7 @@ pub mod appointments;
 pub mod audit_events;
 pub mod board_successions;
 pub mod boards;
+pub mod calendar_feeds;
 pub mod changes;
 pub mod conference_tasks;
 pub mod conferences;

@@ -52,6 +52,7 @@ mod m41_fuel_prices;
 mod m42_refuels;
 mod m43_fuel_statements;
 mod m44_fuel_tolerances;
+mod m45_calendar_feeds;
 mod m46_driver_hours_rules;
 mod m47_claimed_refuels;
 
@@ -104,6 +105,7 @@ impl MigratorTrait for Migrator {
             Box::new(m42_refuels::Migration),
             Box::new(m43_fuel_statements::Migration),
             Box::new(m44_fuel_tolerances::Migration),
+            Box::new(m45_calendar_feeds::Migration),
             Box::new(m46_driver_hours_rules::Migration),
             Box::new(m47_claimed_refuels::Migration),
         ]

@@ -52,6 +52,7 @@ actions! {
     // For everyone who is signed in.
     ReadMe = "me.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     UseSession = "session.use" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
+    FollowCalendar = "calendar.follow" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadDirectory = "directory.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadChanges = "changes.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
 
@@ -103,22 +104,39 @@ actions! {
     CancelTask = "task.cancel" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
 }
 
-/// What a person does with their own login or with the rights of others: never the scope of a service account.
-const FOR_PEOPLE_ONLY: [Action; 5] =
-    [Action::Visit, Action::ReadMe, Action::UseSession, Action::ReadUsers, Action::ManageUsers];
+/// What a person does with their own login or with the rights of others: never the scope of a service account. The
+/// address of a calendar would outlive the key with which it was asked for.
+const FOR_PEOPLE_ONLY: &[Action] = &[
+    Action::Visit,
+    Action::ReadMe,
+    Action::UseSession,
+    Action::FollowCalendar,
+    Action::ReadUsers,
+    Action::ManageUsers,
+];
 
 /// What belongs to no board and everybody may read: a limit to boards leaves it as it is.
-const READ_BY_ALL: [Action; 3] = [Action::ReadMe, Action::ReadDirectory, Action::ReadChanges];
+const READ_BY_ALL: &[Action] = &[Action::ReadMe, Action::ReadDirectory, Action::ReadChanges];
 
 /// What concerns the whole office and no single board: a service account limited to boards may not do it at all.
 /// Every action that has the reach `Office` only and asks for no board stands here.
-const OF_WHOLE_OFFICE: [Action; 6] = [
+const OF_WHOLE_OFFICE: &[Action] = &[
     Action::ManageBoards,
     Action::ManageStaff,
     Action::ManageAccountants,
     Action::ReadWorkload,
     Action::ManageVehicles,
     Action::ManageDrivers,
+    Action::ConsentOdometer,
+    Action::ManageDriverHours,
+    Action::DispatchTrip,
+    Action::DriveTrip,
+    Action::ManageFuelNorms,
+    Action::ManageFuelPrices,
+    Action::ManageFuelTolerances,
+    Action::EnterRefuel,
+    Action::ReadFuelStatements,
+    Action::ManageFuelStatements,
 ];
 
 impl Action {

@@ -14,6 +14,7 @@ use crate::write::{Actor, transaction};
 
 mod boards;
 mod bookings;
+mod calendars;
 mod claims;
 mod conferences;
 mod fuel;
@@ -82,6 +83,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "user_id" => "lg_nghiem",
         "staff_id" => "p_nghiem",
         "service_account_id" => "sa_nightly",
+        "calendar_feed_id" => "cal_duong",
         "accountant_id" => "p_ha/accountant",
         "assignment_id" => "aa_btctu_2018",
         "vehicle_id" => "v_innova_086",
@@ -177,6 +179,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;
         service_accounts::fill(tx, &demo).await?;
+        calendars::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
         fuel::fill_rates(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;

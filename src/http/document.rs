@@ -343,9 +343,12 @@ fn complete_response(method: &str, response: &mut Value, versioned: bool) {
     }
 }
 
-/// Whether the operation answers with a record that has a version.
+/// Whether the operation answers with a record that has a version, or with a calendar, which has an ETag too.
 fn versioned(operation: &Value, schemas: &Value) -> bool {
     operation["responses"].as_object().into_iter().flatten().any(|(_, response)| {
+        if !response["content"]["text/calendar"].is_null() {
+            return true;
+        }
         let target = response["content"]["application/json"]["schema"]["$ref"].as_str().unwrap_or_default();
         let name = target.rsplit('/').next().unwrap_or_default();
         !schemas[name]["properties"]["version"].is_null()

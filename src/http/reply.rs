@@ -53,16 +53,6 @@ impl<T: Serialize> Reply<T> {
         Self::with(204, None, None, None)
     }
 
-    /// 200 with a secret that is shown this once. A repeated request gets `kept`, the same without the secret, since
-    /// nothing that is stored may hold it.
-    ///
-    /// # Errors
-    /// As [`Reply::plain`].
-    pub fn shown_once(value: &T, kept: &T) -> ApiResult<Self> {
-        let kept = serde_json::to_string(kept).map_err(ApiError::internal)?;
-        Ok(Self { kept: Some(kept), ..Self::plain(value)? })
-    }
-
     fn with(
         status: u16,
         value: Option<&T>,
@@ -123,6 +113,19 @@ impl<T> Reply<T> {
         }
     }
 
+    /// Keeps another answer for a repeated request: the same without the secret that is shown this once, since nothing
+    /// that is stored may hold it.
+    ///
+    /// # Errors
+    /// As [`Reply::plain`].
+    pub fn keeping(mut self, kept: &T) -> ApiResult<Self>
+    where
+        T: Serialize,
+    {
+        self.kept = Some(serde_json::to_string(kept).map_err(ApiError::internal)?);
+        Ok(self)
+    }
+
     pub(crate) fn with_link(mut self, link: Option<String>) -> Self {
         self.link = link;
         self
@@ -159,7 +162,7 @@ impl<T> Responder for Reply<T> {
 }
 
 /// Whether the caller has this very version already (`If-None-Match`, RFC 9110).
-fn unchanged(request: &HttpRequest, tag: &str) -> bool {
+pub(crate) fn unchanged(request: &HttpRequest, tag: &str) -> bool {
     use actix_web::http::header::{Header, IfNoneMatch};
     let current = EntityTag::new_strong(tag.to_owned());
     match IfNoneMatch::parse(request) {

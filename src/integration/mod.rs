@@ -1,12 +1,13 @@
-//! For scripts and other systems: the history of a record, and the feed of all changes.
+//! For scripts and other systems: the history of a record, the feed of all changes, and calendars to follow.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod calendars;
 pub mod changes;
 pub mod history;
 
-pub const ABOUT: &str = "For scripts and other systems. `GET /v1/changes` is an endless list of what changed: keep its `next_cursor` and ask again.";
+pub const ABOUT: &str = "For scripts and other systems. `GET /v1/changes` is an endless list of what changed: keep its `next_cursor` and ask again. Calendar applications follow cars, drivers and people under secret addresses.";
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(changes::list_changes);
+    config.service(changes::list_changes).configure(calendars::configure);
 }

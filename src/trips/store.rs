@@ -42,7 +42,7 @@ fn within(call: &Call) -> Select<Entity> {
     let mine = Query::select()
         .column(drivers::Column::Id)
         .from(drivers::Entity)
-        .and_where(drivers::Column::StaffId.eq(call.caller.staff_id.unwrap_or_default()))
+        .and_where(drivers::Column::StaffId.eq(call.caller.staff_in_any_board().unwrap_or_default()))
         .to_owned();
     let visible =
         Condition::any().add(Column::Id.in_subquery(carried)).add(Column::DriverId.in_subquery(mine));

@@ -9,6 +9,7 @@ use sea_orm::{
     Select, Set,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -260,9 +261,11 @@ pub async fn enter(tx: &Tx, reach: &Reach, row: Model) -> ApiResult<Model> {
     Ok(row)
 }
 
+/// The history keeps what the row was: calendars go on showing it, as cancelled.
 async fn remove(tx: &Tx, row: Model) -> ApiResult<()> {
     let (id, version) = (row.id, row.version + 1);
     holds::free(tx, id).await?;
+    let was = json!({"vehicle_id": row.vehicle_id, "starts_at": row.starts_at, "ends_at": row.ends_at, "reason": row.reason});
     row.delete(tx.db()).await?;
-    tx.record(Event::new("delete", TYPE, id, version)).await
+    tx.record(Event::new("delete", TYPE, id, version).with(was)).await
 }

@@ -13,6 +13,7 @@ mod support;
 mod accountants;
 mod boards;
 mod bookings;
+mod calendars;
 mod claims;
 mod conferences;
 mod document;

@@ -36,6 +36,7 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "board_id" => ("btctu", "ubkttu"),
         "user_id" => ("lg_bli", "lg_bli"),
         "service_account_id" => ("sa_nightly", "sa_nightly"),
+        "calendar_feed_id" => ("cal_duong", "cal_duong"),
         "staff_id" => ("p_duong", "p_vinh"),
         "accountant_id" => ("p_ha/accountant", "p_dung/accountant"),
         "assignment_id" => ("aa_btctu_2018", "aa_ubkttu_2018"),
@@ -162,6 +163,7 @@ async fn try_everywhere(client: &Client, attempt: &Attempt) -> [Answer; 3] {
             let (parameter, after) = rest.split_once('}').unwrap();
             let value = match (parameter, scope) {
                 ("code", _) => "not-found".to_owned(),
+                ("feed_name", _) => format!("cal_{}.ics", "A".repeat(43)),
                 (_, 0) => fixtures(parameter).0.to_string(),
                 (_, 1) => fixtures(parameter).1.to_string(),
                 _ => never.to_string(),

@@ -152,7 +152,7 @@ pub(crate) async fn issue_service_account_key(
             prefix: key.prefix,
             expires_at: key.expires_at,
         };
-        Reply::shown_once(&ServiceKeyIssued { key: Some(new.secret.clone()), ..kept.clone() }, &kept)
+        Reply::plain(&ServiceKeyIssued { key: Some(new.secret.clone()), ..kept.clone() })?.keeping(&kept)
     })
     .await
 }
