@@ -49,7 +49,7 @@ pub const TAGS: &[Tag] = &[
     ("vehicles", || vehicles::ABOUT.to_owned()),
     ("bookings", bookings::about),
     ("trips", trips::about),
-    ("fuel", || fuel::ABOUT.to_owned()),
+    ("fuel", fuel::about),
     ("claims", claims::about),
     ("conferences", conferences::about),
     ("integration", || integration::ABOUT.to_owned()),

@@ -175,6 +175,10 @@ async fn refuels(tx: &Tx, demo: &Demo, log: &Value) -> ApiResult<()> {
     Ok(())
 }
 
+fn is_closed(statement: &Value) -> bool {
+    statement["status"] != "returned"
+}
+
 /// A statement that was sent back is a draft here; the others are closed.
 async fn statement(tx: &Tx, demo: &Demo, row: &Value, digits: i64) -> ApiResult<()> {
     let first_day = month(&string(row, "month")).ok_or_else(|| ApiError::internal("demo: no month"))?;
@@ -185,7 +189,7 @@ async fn statement(tx: &Tx, demo: &Demo, row: &Value, digits: i64) -> ApiResult<
         opening: number(row, "opening_tank_litres")?,
         closing: Some(number(row, "closing_tank_litres")?),
     };
-    let closed = row["status"] != "returned";
+    let closed = is_closed(row);
     let vehicle_id = reference(row, "vehicle")?;
     let figures = figures::compute(tx.db(), vehicle_id, first_day, tank).await?;
     let statement = fuel_statements::ActiveModel {
@@ -219,11 +223,16 @@ async fn statement(tx: &Tx, demo: &Demo, row: &Value, digits: i64) -> ApiResult<
     Ok(())
 }
 
-/// The lines of a claim that was made from a statement are its refuels, with their invoices.
+/// The lines of a claim that was made from a closed statement are its refuels, with their invoices. A claim about
+/// the other one was written by hand, in one sum, and was returned.
 async fn claimed(tx: &Tx, demo: &Demo) -> ApiResult<()> {
     for claim in demo.rows("expense_claims").filter(|claim| claim["fuel_statement"].is_string()) {
         let statement = demo.rows("fuel_statements").find(|row| row["ref"] == claim["fuel_statement"]);
-        let logs = statement.and_then(|row| row["trip_logs"].as_array()).into_iter().flatten();
+        let logs = statement
+            .filter(|row| is_closed(row))
+            .and_then(|row| row["trip_logs"].as_array())
+            .into_iter()
+            .flatten();
         let bought = logs.filter_map(|log| demo.rows("trip_logs").find(|row| row["ref"] == *log));
         let lines = (0..).map(|index| id(&format!("{}/line/{index}", string(claim, "ref"))));
         for (line, refuel) in lines.zip(bought.flat_map(refuel_ids)) {

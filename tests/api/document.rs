@@ -204,7 +204,7 @@ async fn every_example_of_the_document_still_works_a_year_later() {
 
 #[test]
 fn a_record_waits_for_one_step_at_a_time() {
-    use shared_office::{bookings, claims, conferences};
+    use shared_office::{bookings, claims, conferences, fuel};
     fn check<S: sea_orm::ActiveEnum<Value = String> + PartialEq>(steps: &[shared_office::workflow::Step<S>]) {
         for state in steps.iter().flat_map(|step| step.from) {
             let turns: Vec<_> =
@@ -215,4 +215,5 @@ fn a_record_waits_for_one_step_at_a_time() {
     check(bookings::rules::STEPS);
     check(claims::rules::STEPS);
     check(conferences::rules::STEPS);
+    check(fuel::statements::rules::STEPS);
 }

@@ -269,7 +269,8 @@ async fn trip(
             "phải là một chuyến của xe này đã khởi hành",
             "must be a trip of this car that has departed",
         );
-        broken.push(FieldError::body("trip_id", "not_on_this_trip", wrong));
+        broken.push(FieldError::body("trip_id", "not_of_this_car", wrong));
+        return Ok(None);
     }
     Ok(Some(trip))
 }
