@@ -40,6 +40,7 @@ mod m29_number_series;
 mod m37_vehicle_papers;
 mod m38_vehicle_services;
 mod m39_licence_classes;
+mod m39a_holds_by_start;
 
 pub struct Migrator;
 
@@ -78,6 +79,7 @@ impl MigratorTrait for Migrator {
             Box::new(m37_vehicle_papers::Migration),
             Box::new(m38_vehicle_services::Migration),
             Box::new(m39_licence_classes::Migration),
+            Box::new(m39a_holds_by_start::Migration),
         ]
     }
 }
