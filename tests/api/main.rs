@@ -11,6 +11,7 @@
 mod support;
 
 mod accountants;
+mod availability;
 mod boards;
 mod bookings;
 mod calendars;

@@ -34,7 +34,8 @@ async fn items(client: &Client, path: &str) -> Vec<Value> {
 async fn due(client: &Client, query: &str) -> Vec<String> {
     let items = items(client, &format!("/v1/vehicle-due-items?{query}")).await;
     let of = |item: &Value| {
-        let whose = if item["kind"] == "licence" { &item["full_name"] } else { &item["plate"] };
+        let whose =
+            if item["kind"] == "licence" { &item["driver"]["full_name"] } else { &item["vehicle"]["plate"] };
         format!("{}: {}", whose.as_str().unwrap(), item["what"].as_str().unwrap())
     };
     items.iter().map(of).collect()
@@ -169,7 +170,7 @@ async fn what_is_due_stands_in_the_order_of_urgency() {
     }
     assert_eq!(items.len(), expected.len(), "{items:?}");
     assert_eq!(
-        (&items[1]["vehicle_id"], &items[1]["due_on"]),
+        (&items[1]["vehicle"]["id"], &items[1]["due_on"]),
         (&json!(id("v_innova_105")), &json!("2025-12-10"))
     );
     assert_eq!(items[3]["due_km"], 119_900);
@@ -248,14 +249,17 @@ async fn a_car_without_papers_is_overdue_and_a_retired_one_needs_none() {
                      "fuel_type": "diesel", "odometer_km": 15});
     let car = dispatcher.post("/v1/vehicles", car).await.expect(201);
     let first = items(&dispatcher, "/v1/vehicle-due-items").await[0].clone();
-    assert_eq!((&first["plate"], &first["what"]), (&json!("47A01234"), &json!("inspection")));
+    assert_eq!((&first["vehicle"]["plate"], &first["what"]), (&json!("47A01234"), &json!("inspection")));
     assert_eq!(
         (&first["overdue"], &first["due_on"], &first["record_id"]),
         (&json!(true), &Value::Null, &Value::Null)
     );
     dispatcher.patch(&address(&car, "vehicles"), 1, json!({"retired_on": "2025-12-12"})).await.expect(200);
     assert!(
-        items(&dispatcher, "/v1/vehicle-due-items").await.iter().all(|item| item["vehicle_id"] != car["id"])
+        items(&dispatcher, "/v1/vehicle-due-items")
+            .await
+            .iter()
+            .all(|item| item["vehicle"]["id"] != car["id"])
     );
 }
 
