@@ -28,6 +28,7 @@ mod service_accounts;
 mod sessions;
 mod staff;
 mod story;
+mod trip_logs;
 mod trip_races;
 mod trips;
 mod users;

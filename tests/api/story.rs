@@ -235,12 +235,7 @@ async fn the_booking_gets_its_trip(office: &Office, made: &mut Made) {
         (format!("/v1/trips/{}", made.id("trip")), format!("/v1/vehicle-bookings/{}", made.id("first")));
     let refused = dispatcher.act(&trip, "issue", json!({})).await;
     refused.refused(422, "validation_failed");
-    let missing = [
-        "vehicle_inspection_expired",
-        "vehicle_insurance_expired",
-        "driver_licence_class_unknown",
-        "rate_not_found",
-    ];
+    let missing = ["vehicle_inspection_expired", "vehicle_insurance_expired", "rate_not_found"];
     let told = refused.body["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap());
     assert_eq!(told.collect::<Vec<_>>(), missing);
     for kind in ["inspection", "insurance"] {

@@ -180,6 +180,28 @@ async fn amendments_of_one_order_follow_each_other() {
 }
 
 #[actix_web::test]
+async fn two_orders_that_take_one_booking_along_do_not_both_get_it() {
+    let office = Office::open().await;
+    let desks = desks(&office).await;
+    for day in 12..17 {
+        let (from, to) = (format!("{day}T08:00"), format!("{day}T10:00"));
+        let spare = approved(&office, "bnctu", &from, &to).await;
+        let (first, own) = issued(&office, &from, &to, "v_everest", "dr_son").await;
+        let (second, other) = issued(&office, &from, &to, "v_fortuner", "dr_khoa").await;
+        let body = |own: &str| json!({"booking_ids": [own.rsplit('/').next().unwrap(), spare]});
+        let (one, two) = join(
+            step(&desks[0], &first, "amend", body(&own)),
+            step(&desks[1], &second, "amend", body(&other)),
+        )
+        .await;
+        assert_eq!(statuses([&one, &two]), [200, 422]);
+        let lost = if one.status == 422 { &one } else { &two };
+        assert_eq!(broken(lost), ["#/booking_ids/1 on_another_trip"]);
+        holds_are_exact(&office).await;
+    }
+}
+
+#[actix_web::test]
 async fn amendments_that_want_each_others_cars_and_bookings_do_not_mix() {
     let office = Office::open().await;
     let desks = desks(&office).await;

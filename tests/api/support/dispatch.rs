@@ -137,6 +137,45 @@ pub(crate) async fn history(client: &Client, record: &str) -> Vec<String> {
     entries.iter().map(|entry| entry["action"].as_str().expect("a verb").to_owned()).collect()
 }
 
+/// The worked examples of one kind.
+pub(crate) fn vectors(kind: &str) -> Value {
+    let all: Value = serde_json::from_str(include_str!("../trip_vectors.json")).expect("as documented");
+    all[kind].clone()
+}
+
+/// A trip of the demo office.
+pub(crate) fn demo(reference: &str) -> String {
+    format!("{TRIPS}/{}", id(reference))
+}
+
+/// What the caller can do with a record now.
+pub(crate) fn allowed(record: &Value) -> Vec<&str> {
+    let actions = record["allowed_actions"].as_array().expect("as documented").iter();
+    actions
+        .filter(|one| one["allowed"] == true)
+        .map(|one| one["action"].as_str().expect("as documented"))
+        .collect()
+}
+
+/// The part of a trip that is one booking's.
+pub(crate) fn of_booking<'a>(trip: &'a Value, booking: &str) -> &'a Value {
+    trip["bookings"]
+        .as_array()
+        .expect("as documented")
+        .iter()
+        .find(|row| row["booking_id"] == booking)
+        .expect("as documented")
+}
+
+/// Issues and drives a trip of 12 January 2026 that is back when it should be; the clock stands at its return.
+pub(crate) async fn driven(office: &Office, trip: &str, start_km: i64, end_km: i64) -> Value {
+    let seen = office.login("thinh.bd").get(trip).await.expect(200);
+    office.set_clock(seen["starts_at"].as_str().expect("as documented"));
+    step(&office.login("thinh.bd"), trip, "depart", json!({"odometer_km": start_km})).await.expect(200);
+    office.set_clock(seen["ends_at"].as_str().expect("as documented"));
+    step(&office.login("thinh.bd"), trip, "complete", json!({"odometer_km": end_km})).await.expect(200)
+}
+
 /// Everything that a step of a trip could write, to hold a moment against another one.
 pub(crate) async fn written(office: &Office) -> String {
     let db = &office.app.db.reader;
