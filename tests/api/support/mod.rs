@@ -3,6 +3,7 @@
 mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
+pub(crate) mod dispatch;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, Ordering};
