@@ -104,7 +104,8 @@ async fn whatever_people_write_stays_inside_its_line() {
     let dispatcher = office.login("thinh.bd");
     let name = "Ford; Transit, \"dài\"\r\nBEGIN:VEVENT\\n";
     let car = format!("/v1/vehicles/{}", id("v_hiace"));
-    dispatcher.patch(&car, 1, json!({"name": name})).await.expect(200);
+    let version = dispatcher.get(&car).await.expect(200)["version"].as_i64().unwrap();
+    dispatcher.patch(&car, version, json!({"name": name})).await.expect(200);
     let long = "Đưa đoàn đi cơ sở; họp, kiểm tra \\ đối chiếu: ".repeat(8) + "\r\nEND:VCALENDAR\rX:\n\thết";
     let requester = office.login("duong.ntt");
     let booking = requester.post("/v1/vehicle-bookings", trip_to("v_hiace", &long)).await.expect(201);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use sea_orm::{ConnectionTrait, Statement};
 
-use crate::integration::drain;
+use crate::integration::{DIRECTORY, drain};
 use crate::support::{Client, Office, Value, contract, id, json};
 
 /// An account and the first key of it.
@@ -112,24 +112,9 @@ async fn a_limit_to_boards_holds_in_lists_feed_and_clashes() {
         let elsewhere = |list: &Value| ids(list, "board_id").iter().any(|board| *board != own);
         assert!(elsewhere(&many) && !elsewhere(&few), "{list}");
     }
-    let directory = [
-        "board",
-        "staff",
-        "accountant",
-        "accountant_assignment",
-        "vehicle",
-        "driver",
-        "vehicle_downtime",
-        "driver_absence",
-        "vehicle_paper",
-        "vehicle_service",
-        "fuel_norm",
-        "odometer_correction",
-        "driver_hours_rule",
-    ];
     for change in drain(&limited, None).await.0 {
         let kind = change["resource_type"].as_str().unwrap();
-        assert!(directory.contains(&kind) || change["board_id"] == json!(own), "{change}");
+        assert!(DIRECTORY.contains(&kind) || change["board_id"] == json!(own), "{change}");
     }
     // The owner may decide objections everywhere; the account only in its board.
     let task = format!("/v1/conference-tasks/{}", id("tk_2029_btctu_06"));
