@@ -5,7 +5,7 @@ use entity::trips::{Column as TripColumn, Entity as Trips, Model as Trip, TripSt
 use entity::vehicle_bookings::{BookingStatus, Entity as Bookings, Model as Booking};
 use entity::{trip_bookings, vehicle_bookings};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -13,6 +13,7 @@ use crate::bookings::{steps, store as bookings};
 use crate::error::{ApiError, ApiResult};
 use crate::trips::store;
 use crate::vehicles::holds;
+use crate::vehicles::period::Period;
 use crate::write::{Event, ROW_LOCK, Tx};
 
 /// The trip that carries a booking out, locked before the booking is, as the trip's own steps do it; in the other
@@ -105,7 +106,8 @@ pub async fn drop_booking(tx: &Tx, trip: Trip, booking_id: Uuid) -> ApiResult<()
     let mut changed = trip.clone().into_active_model();
     let board_id = left.first().map(|row| row.board_id);
     let event = store::event("drop-booking", &trip, trip.version + 1, board_id);
-    if !left.is_empty() {
+    if let Some(board_id) = board_id {
+        holds::pass_to_board(tx, trip.id, board_id).await?;
         return store::save(tx, &trip, changed, event).await.map(drop);
     }
     let reason = "Đăng ký cuối cùng của chuyến đã bị hủy";
@@ -136,14 +138,18 @@ async fn follow(
     bookings::save(tx, booking, changed, event).await
 }
 
-/// Whether the car or the driver is still out on another trip.
+/// Another trip on which the car or the driver was in this time, or still is. Logs may be kept late, but nobody was
+/// in two places at once.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn still_out(tx: &Tx, trip: &Trip) -> ApiResult<Option<Trip>> {
-    use sea_orm::Condition;
+pub async fn out_meanwhile(tx: &Tx, trip: &Trip, out: Period) -> ApiResult<Option<Trip>> {
     let same = Condition::any()
         .add(TripColumn::VehicleId.eq(trip.vehicle_id))
         .add(TripColumn::DriverId.eq(trip.driver_id));
-    Ok(Trips::find().filter(TripColumn::Status.eq(TripStatus::Departed)).filter(same).one(tx.db()).await?)
+    let then = Condition::any()
+        .add(TripColumn::Status.eq(TripStatus::Departed))
+        .add(out.overlaps(TripColumn::DepartedAt, TripColumn::ReturnedAt));
+    let others = Trips::find().filter(TripColumn::Id.ne(trip.id)).filter(same).filter(then);
+    Ok(others.one(tx.db()).await?)
 }

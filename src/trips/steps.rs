@@ -1,5 +1,6 @@
 //! One step of a trip: the record, its bookings, the time that it holds, the odometer, in one transaction.
 
+use chrono::TimeDelta;
 use entity::odometer_entries::ReadingKind;
 use entity::trips::{ActiveModel, Model, TripStatus};
 use entity::vehicle_bookings::{BookingStatus, Model as Booking};
@@ -123,16 +124,8 @@ pub async fn depart(call: &Call, id: Uuid, body: &TripDepartIn) -> ApiResult<Rep
             ));
         }
         lock_car(tx, &trip).await?;
-        if let Some(other) = carriage::still_out(tx, &trip).await? {
-            let number = other.number.unwrap_or_default();
-            return Err(ApiError::new(
-                Code::StateConflict,
-                text(
-                    format!("Xe hoặc lái xe còn ở chuyến {number}; hãy hoàn thành chuyến đó trước."),
-                    format!("The car or the driver is still out on {number}; complete that trip first."),
-                ),
-            ));
-        }
+        let leaving = Period { starts_at: departed_at, ends_at: departed_at + TimeDelta::microseconds(1) };
+        refuse_elsewhere(tx, &trip, leaving).await?;
         let reading = Reading {
             vehicle_id: trip.vehicle_id,
             read_at: departed_at,
@@ -174,6 +167,7 @@ pub async fn complete(call: &Call, id: Uuid, body: &TripCompleteIn) -> ApiResult
             return Err(ApiError::invalid(broken));
         }
         lock_car(tx, &trip).await?;
+        refuse_elsewhere(tx, &trip, out).await?;
         let reading = Reading {
             vehicle_id: trip.vehicle_id,
             read_at: returned_at,
@@ -285,6 +279,23 @@ async fn lock_car(tx: &Tx, trip: &Model) -> ApiResult<()> {
     vehicles::Entity::find_by_id(trip.vehicle_id).lock(ROW_LOCK).one(tx.db()).await?;
     drivers::Entity::find_by_id(trip.driver_id).lock(ROW_LOCK).one(tx.db()).await?;
     Ok(())
+}
+
+/// Car and driver are on one trip at a time.
+async fn refuse_elsewhere(tx: &Tx, trip: &Model, out: Period) -> ApiResult<()> {
+    let Some(other) = carriage::out_meanwhile(tx, trip, out).await? else { return Ok(()) };
+    let number = other.number.unwrap_or_default();
+    let detail = match other.status {
+        TripStatus::Departed => text(
+            format!("Xe hoặc lái xe còn ở chuyến {number}; hãy hoàn thành chuyến đó trước."),
+            format!("The car or the driver is still out on {number}; complete that trip first."),
+        ),
+        _ => text(
+            format!("Lúc đó xe hoặc lái xe đang ở chuyến {number}; hãy xem lại giờ đi, giờ về."),
+            format!("The car or the driver was out on {number} then; check the times of both trips."),
+        ),
+    };
+    Err(ApiError::new(Code::StateConflict, detail))
 }
 
 fn out_of_range(field: &str, vi: &str, en: &str) -> ApiError {

@@ -217,6 +217,19 @@ pub async fn end_at(tx: &Tx, held_by_id: Uuid, at: DateTime<Utc>) -> ApiResult<(
     Ok(())
 }
 
+/// From now on a board's people are told what a record holds, and no others: its bookings are theirs.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pass_to_board(tx: &Tx, held_by_id: Uuid, board_id: Uuid) -> ApiResult<()> {
+    Entity::update_many()
+        .col_expr(Column::BoardId, Expr::value(board_id))
+        .filter(Column::HeldById.eq(held_by_id))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 async fn lock(tx: &Tx, kind: ResourceKind, id: Uuid) -> ApiResult<()> {
     let found = match kind {
         ResourceKind::Vehicle => {

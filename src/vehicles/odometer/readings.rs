@@ -36,14 +36,16 @@ struct Neighbours {
 /// Writes a reading, and what the car shows if it is the latest. The car's row must be locked.
 ///
 /// # Errors
-/// 422 `odometer_went_back` naming the reading in the way, `gap_reason_required`; all about `odometer_km`.
+/// 422 `odometer_went_back` naming the reading in the way, `gap_reason_required`, or a departure noted before a
+/// correction.
 pub async fn record(tx: &Tx, reading: &Reading<'_>) -> ApiResult<Model> {
     let Neighbours { before, after } = neighbours(tx.db(), reading).await?;
     let mut series = before.as_ref().map_or(0, |entry| entry.series);
     if reading.kind == ReadingKind::Correction {
         series += 1;
     } else {
-        let broken = broken(reading, before.as_ref(), after.as_ref());
+        let mut broken = broken(reading, before.as_ref(), after.as_ref());
+        broken.extend(corrected_since(tx.db(), reading).await?);
         if !broken.is_empty() {
             return Err(ApiError::invalid(broken));
         }
@@ -93,6 +95,30 @@ fn broken(reading: &Reading<'_>, before: Option<&Model>, after: Option<&Model>) 
         ));
     }
     broken
+}
+
+/// A trip's km are the difference of two readings of one series, so it begins in the one that goes on.
+async fn corrected_since(
+    db: &impl ConnectionTrait,
+    departure: &Reading<'_>,
+) -> ApiResult<Option<FieldError>> {
+    if departure.kind != ReadingKind::Departure {
+        return Ok(None);
+    }
+    let later = Entity::find()
+        .filter(Column::VehicleId.eq(departure.vehicle_id))
+        .filter(Column::Kind.eq(ReadingKind::Correction))
+        .filter(Column::ReadAt.gt(departure.read_at));
+    Ok(later.one(db).await?.map(|_| {
+        FieldError::body(
+            "departed_at",
+            "out_of_range",
+            text(
+                "phải sau lần hiệu chỉnh đồng hồ gần nhất",
+                "must be after the last correction of the odometer",
+            ),
+        )
+    }))
 }
 
 fn went_back(entry: &Model, en: &str, vi: &str) -> FieldError {
