@@ -301,3 +301,27 @@ async fn nobody_follows_more_than_fifty_calendars() {
     }
     client.post("/v1/calendar-feeds", json!({"kind": "person"})).await.refused(409, "state_conflict");
 }
+
+#[actix_web::test]
+async fn trips_stand_in_the_calendars_of_their_car_and_their_driver() {
+    let office = Office::open().await;
+    let dispatcher = office.login("thinh.bd");
+    let (of_car, _) = follow_car(&dispatcher, "v_cross").await;
+    let driver = json!({"kind": "driver", "driver_id": id("dr_khoa")});
+    let (of_driver, _) = follow(&dispatcher, driver).await;
+    office.set_clock("2029-06-01T08:00:00+07:00");
+    let trip = format!("/v1/trips/{}", id("tr_issued"));
+    let uid = id("tr_issued").to_string();
+    for address in [&of_car, &of_driver] {
+        assert_eq!(standing(&office, address, &uid).await, Some((EventStatus::Confirmed, 2)));
+        let event = event(&read(&office, address).await, &uid).unwrap();
+        assert_eq!(event.property_value("DTSTART"), Some("20290606T000000Z"));
+        assert!(event.get_summary().unwrap().starts_with("109/LĐX-2025"));
+        let plan = id("tr_planned").to_string();
+        assert_eq!(standing(&office, address, &plan).await, None, "a plan takes nobody's time");
+    }
+    dispatcher.act(&trip, "void", json!({"reason": "Hoãn chuyến"})).await.expect(200);
+    for address in [&of_car, &of_driver] {
+        assert_eq!(standing(&office, address, &uid).await, Some((EventStatus::Cancelled, 3)));
+    }
+}

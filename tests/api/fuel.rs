@@ -178,9 +178,7 @@ async fn completed(office: &Office, trip: &Trip, boards: &[(&str, Option<i64>)])
     row.into_active_model().insert(db).await.expect("a trip that fits");
     for (index, ((board, share_km), booking)) in boards.iter().zip(["vb_15", "vb_16", "vb_17"]).enumerate() {
         let carried = trip_bookings::Model {
-            id: uuid::Uuid::from_u128(
-                0x0198_0000_0000_7000_8000_0000_0000_0000 + index as u128 + trip.km as u128 * 10,
-            ),
+            id: id(&format!("{}/{}/{index}", trip.id, trip.km)),
             trip_id: id(trip.id),
             booking_id: id(booking),
             board_id: id(board),

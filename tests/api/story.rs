@@ -291,6 +291,36 @@ async fn the_trip_is_driven(office: &Office, made: &Made) {
     assert_eq!(people, [&duong, &duong, &phuoc, &thinh, &tu, &tu, &duong]);
 }
 
+/// The driver enters what was bought on the way; after the month the dispatcher claims it, each refuel once.
+async fn the_fuel_is_claimed(office: &Office, made: &mut Made) {
+    let car = made.id("v_innova_086").to_owned();
+    let refuel = json!({"vehicle_id": car, "trip_id": made.id("trip"), "fuel_type": "petrol",
+        "refuelled_at": "2025-12-12T11:00:00+07:00", "odometer_km": 119_660, "litres": "20.00",
+        "unit_price": 20_150, "amount": 403_000,
+        "invoice": {"seller_tax_code": "6001234567", "number": "HD0099001", "issued_on": "2025-12-12"}});
+    office.login("tu.dc").post("/v1/refuels", refuel).await.expect(201);
+    let tolerance = json!({"over_percent": "5", "price_percent": "2", "valid_from": "2025-01-01",
+        "document_number": "18-QĐ/VPTU", "issuer": "Văn phòng Tỉnh ủy", "verification": "verified"});
+    office.login("bich.tt").post("/v1/fuel-tolerances", tolerance).await.expect(201);
+    office.set_clock("2026-01-05T08:00:00+07:00");
+    let dispatcher = office.login("thinh.bd");
+    let month = json!({"vehicle_id": car, "month": "2025-12", "opening_tank_litres": "20", "closing_tank_litres": "20"});
+    let statement = made.make(&dispatcher, "/v1/fuel-statements", "statement", month).await;
+    let figures = &statement["figures"];
+    assert_eq!((&figures["km"], &figures["norm_litres"]), (&json!(170), &json!("20.40")));
+    let statement = format!("/v1/fuel-statements/{}", made.id("statement"));
+    dispatcher.act(&statement, "close", json!({})).await.expect(200);
+    let claimed_for = json!({"board_id": made.id("vptu")});
+    let claim = dispatcher.act(&statement, "claim", claimed_for.clone()).await.expect(201);
+    assert_eq!((&claim["kind"], &claim["claimed_amount"]), (&json!("fuel"), &json!(403_000)));
+    dispatcher.act(&statement, "claim", claimed_for).await.expect(409);
+    assert_eq!(history(&dispatcher, &statement).await, ["create", "close", "claim"]);
+    let readings = dispatcher.get(&format!("/v1/vehicles/{car}/odometer-entries")).await.expect(200);
+    let kinds: Vec<_> =
+        readings["items"].as_array().unwrap().iter().map(|entry| entry["kind"].clone()).collect();
+    assert_eq!(kinds, ["opening", "departure", "refuel", "return"]);
+}
+
 /// A claim comes back with all its gaps at once, is completed, and paid.
 async fn a_claim_is_returned_once_and_paid(office: &Office, made: &mut Made) {
     let open_claim = format!("/v1/expense-claims/{}", made.id("open claim"));
@@ -382,4 +412,5 @@ async fn the_story_of_the_office() {
     a_claim_is_returned_once_and_paid(&office, &mut made).await;
     a_conference_is_prepared(&office, &mut made).await;
     the_trip_is_driven(&office, &made).await;
+    the_fuel_is_claimed(&office, &mut made).await;
 }
