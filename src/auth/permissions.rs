@@ -254,8 +254,7 @@ mod tests {
     fn a_limit_to_boards_is_thought_of_for_every_action() {
         for action in Action::ALL {
             let for_office_only = action.granted_to().iter().all(|(_, scope)| *scope == Office);
-            let lists: [&[Action]; 4] =
-                [&FOR_PEOPLE_ONLY, &READ_BY_ALL, &OF_WHOLE_OFFICE, &ASK_FOR_THE_BOARD];
+            let lists: [&[Action]; 4] = [FOR_PEOPLE_ONLY, READ_BY_ALL, OF_WHOLE_OFFICE, &ASK_FOR_THE_BOARD];
             assert!(
                 !for_office_only || lists.iter().any(|list| list.contains(action)),
                 "{}: does it ask for a board? Then it stands in ASK_FOR_THE_BOARD, else in OF_WHOLE_OFFICE",

@@ -63,6 +63,11 @@ async fn the_feed_tells_nobody_of_records_outside_their_boards() {
         "driver_absence",
         "vehicle_paper",
         "vehicle_service",
+        "fuel_norm",
+        "fuel_price",
+        "fuel_tolerance",
+        "odometer_correction",
+        "driver_hours_rule",
     ];
     for change in &changes {
         let kind = change["resource_type"].as_str().unwrap();

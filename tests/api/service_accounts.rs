@@ -121,6 +121,13 @@ async fn a_limit_to_boards_holds_in_lists_feed_and_clashes() {
         "driver",
         "vehicle_downtime",
         "driver_absence",
+        "vehicle_paper",
+        "vehicle_service",
+        "fuel_norm",
+        "fuel_price",
+        "fuel_tolerance",
+        "odometer_correction",
+        "driver_hours_rule",
     ];
     for change in drain(&limited, None).await.0 {
         let kind = change["resource_type"].as_str().unwrap();
