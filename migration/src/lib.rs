@@ -55,6 +55,7 @@ mod m44_fuel_tolerances;
 mod m45_calendar_feeds;
 mod m46_driver_hours_rules;
 mod m47_claimed_refuels;
+mod m48_holds_by_start;
 
 pub struct Migrator;
 
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m45_calendar_feeds::Migration),
             Box::new(m46_driver_hours_rules::Migration),
             Box::new(m47_claimed_refuels::Migration),
+            Box::new(m48_holds_by_start::Migration),
         ]
     }
 }

@@ -221,7 +221,12 @@ pub async fn replan(tx: &Tx, before: &Model, plan: &Plan, changed: &mut ActiveMo
     changed.note = Set(trip.note.clone());
     changed.search = Set(search(before.number.as_deref(), &trip.route, trip.note.as_deref()));
     let rows = carried(tx.db(), before.id).await?;
-    if rows.iter().map(|row| row.booking_id).collect::<Vec<_>>() == *order {
+    // A booking that was returned and corrected since it was planned brings as many people as it says now.
+    let stands = |(row, id): (&trip_bookings::Model, &Uuid)| {
+        row.booking_id == *id
+            && bookings.iter().any(|one| one.id == *id && one.passenger_count == row.passenger_count)
+    };
+    if rows.len() == order.len() && rows.iter().zip(order).all(stands) {
         return Ok(());
     }
     trip_bookings::Entity::delete_many()

@@ -1,12 +1,14 @@
-//! Which cars are free in a period, and what holds the others: for whoever looks for a car, before they ask.
+//! Which cars and drivers are free in a period, and what holds the others: for whoever looks for a car before they
+//! ask, and for the dispatcher who looks for a driver.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use actix_web::get;
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::holds::{self, HolderKind, ResourceKind};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::drivers;
+use entity::holds::HolderKind;
 use entity::vehicles::{self, VehicleKind};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -17,6 +19,8 @@ use crate::error::{ApiError, ApiResult, FieldError, Place, Text, text};
 use crate::http::call::Call;
 use crate::http::input::Query;
 use crate::http::reply::Reply;
+use crate::vehicles::drivers::store as driver_store;
+use crate::vehicles::holds::{self, Taken};
 use crate::vehicles::period::Period;
 use crate::vehicles::store::in_service_until;
 
@@ -38,13 +42,16 @@ pub struct AvailabilityParams {
     seats: Option<i64>,
 }
 
-/// The cars in service for the whole period, the least used in it first.
+/// The cars in service for the whole period, and the drivers; of each the least used in it first.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct VehicleAvailability {
     pub from: DateTime<Utc>,
     pub to: DateTime<Utc>,
     #[schema(max_items = 1000)]
     pub vehicles: Vec<AvailableVehicle>,
+    /// Those whose licence ends before the period does come last.
+    #[schema(max_items = 1000)]
+    pub drivers: Vec<AvailableDriver>,
 }
 
 /// One car in the period; its free and its busy intervals tile the period.
@@ -65,35 +72,54 @@ pub struct AvailableVehicle {
     pub busy: Vec<BusyInterval>,
 }
 
-/// A stretch in which nothing holds the car.
+/// One driver in the period; their free and their busy intervals tile the period.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AvailableDriver {
+    pub driver_id: Uuid,
+    pub staff_id: Uuid,
+    pub full_name: String,
+    /// In small letters, e.g. `b2`. More classes may come.
+    pub licence_class: String,
+    /// The licence's last day; a driver whose licence ends before a trip does is not sent out.
+    pub licence_expires_on: NaiveDate,
+    /// For how long the driver is held in the period (seconds).
+    pub held_seconds: i64,
+    #[schema(max_items = 10_000)]
+    pub free: Vec<FreeInterval>,
+    #[schema(max_items = 10_000)]
+    pub busy: Vec<BusyInterval>,
+}
+
+/// A stretch in which nothing holds the car or the driver.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FreeInterval {
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
 }
 
-/// A stretch in which the car is held, as far as it lies in the period. Whose it is stays hidden outside the
-/// caller's boards.
+/// A stretch in which the car or the driver is held, as far as it lies in the period. Whose it is stays hidden outside
+/// the caller's boards.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BusyInterval {
     pub starts_at: DateTime<Utc>,
     pub ends_at: DateTime<Utc>,
     pub held_by: HolderKind,
-    /// The record that holds the car; null outside the caller's boards.
+    /// The record that holds it; null outside the caller's boards.
     pub record_id: Option<Uuid>,
-    /// The board of that record; null outside the caller's boards and for downtimes.
+    /// The board of that record; null outside the caller's boards, for downtimes and for absences.
     pub board_id: Option<Uuid>,
 }
 
-/// See which cars are free.
+/// See which cars and drivers are free.
 ///
-/// For every car that is in service for the whole period: when it is free, when it is held, and for how long.
-/// The least used cars come first, title cars of other people last. It only informs; the time is taken by submitting a booking.
+/// For every car that is in service for the whole period, and for every driver: when they are free, when they are held,
+/// and for how long. The least used come first; title cars of other people, and drivers whose licence ends before the
+/// period does, come last. It only informs; a car's time is taken by submitting a booking.
 #[utoipa::path(
     tag = "vehicles",
     params(AvailabilityParams),
     extensions(("x-action" = json!("directory.read"))),
-    responses((status = 200, description = "Cars with their free and busy times.", body = VehicleAvailability))
+    responses((status = 200, description = "Cars and drivers with their free and busy times.", body = VehicleAvailability))
 )]
 #[get("/v1/vehicle-availability")]
 pub(crate) async fn get_vehicle_availability(
@@ -101,17 +127,25 @@ pub(crate) async fn get_vehicle_availability(
     params: Query<AvailabilityParams>,
 ) -> ApiResult<Reply<VehicleAvailability>> {
     let period = period(&params)?;
+    // Three queries, however many cars, drivers and holds there are.
     let cars = cars(call.db(), period, params.seats).await?;
+    let drivers = driver_store::all_named(call.db()).await?;
     let mut held = held(call.db(), period).await?;
     let reach = call.reach(Action::ReadBookings);
+    let mut times = |id: Uuid| Times::of(period, &reach, held.remove(&id).unwrap_or_default());
     let mut vehicles: Vec<AvailableVehicle> =
-        cars.into_iter().map(|car| available(period, &reach, held.remove(&car.id), car)).collect();
+        cars.into_iter().map(|car| vehicle(times(car.id), car)).collect();
+    let mut drivers: Vec<AvailableDriver> =
+        drivers.into_iter().map(|(one, name)| driver(times(one.id), one, name)).collect();
     // Cars that the caller may not ask for come last, however little they are used.
     let foreign =
         |car: &AvailableVehicle| car.title_holder_id.is_some_and(|id| Some(id) != call.caller.staff_id);
     vehicles
         .sort_by(|a, b| (foreign(a), a.held_seconds, &a.plate).cmp(&(foreign(b), b.held_seconds, &b.plate)));
-    Reply::plain(&VehicleAvailability { from: period.starts_at, to: period.ends_at, vehicles })
+    let expires = |driver: &AvailableDriver| driver.licence_expires_on < period.last_day();
+    let key = |driver: &AvailableDriver| (expires(driver), driver.held_seconds, driver.driver_id);
+    drivers.sort_by_key(key);
+    Reply::plain(&VehicleAvailability { from: period.starts_at, to: period.ends_at, vehicles, drivers })
 }
 
 fn period(params: &AvailabilityParams) -> ApiResult<Period> {
@@ -141,40 +175,45 @@ async fn cars(
     Ok(cars.filter(vehicles::Column::Seats.gte(seats.unwrap_or(1))).all(db).await?)
 }
 
-/// All holds of cars in the period, by car, in order of time.
-async fn held(db: &impl ConnectionTrait, period: Period) -> ApiResult<BTreeMap<Uuid, Vec<holds::Model>>> {
-    let holds = holds::Entity::find()
-        .filter(holds::Column::ResourceKind.eq(ResourceKind::Vehicle))
-        .filter(period.overlaps(holds::Column::StartsAt, holds::Column::EndsAt))
-        .order_by_asc(holds::Column::StartsAt)
-        .all(db)
-        .await?;
-    let mut by_car: BTreeMap<Uuid, Vec<holds::Model>> = BTreeMap::new();
-    for hold in holds {
-        by_car.entry(hold.resource_id).or_default().push(hold);
+/// What is taken in the period by car or driver, in order of time.
+async fn held(db: &impl ConnectionTrait, period: Period) -> ApiResult<HashMap<Uuid, Vec<Taken>>> {
+    let mut held: HashMap<Uuid, Vec<Taken>> = HashMap::new();
+    for taken in holds::in_period(db, period).await? {
+        held.entry(taken.resource_id).or_default().push(taken);
     }
-    Ok(by_car)
+    for taken in held.values_mut() {
+        taken.sort_unstable_by_key(|taken| taken.starts_at);
+    }
+    Ok(held)
 }
 
-fn available(
-    period: Period,
-    reach: &Reach,
-    holds: Option<Vec<holds::Model>>,
-    car: vehicles::Model,
-) -> AvailableVehicle {
-    let busy: Vec<BusyInterval> =
-        holds.into_iter().flatten().map(|hold| busy(period, reach, &hold)).collect();
-    let mut free = Vec::new();
-    let mut free_since = period.starts_at;
-    for held in &busy {
-        if free_since < held.starts_at {
-            free.push(FreeInterval { starts_at: free_since, ends_at: held.starts_at });
+/// The times of one car or driver.
+struct Times {
+    held_seconds: i64,
+    free: Vec<FreeInterval>,
+    busy: Vec<BusyInterval>,
+}
+
+impl Times {
+    fn of(period: Period, reach: &Reach, held: Vec<Taken>) -> Self {
+        let mut free = Vec::new();
+        let mut free_since = period.starts_at;
+        let busy: Vec<BusyInterval> = held.iter().map(|taken| busy(period, reach, taken)).collect();
+        for held in &busy {
+            if free_since < held.starts_at {
+                free.push(FreeInterval { starts_at: free_since, ends_at: held.starts_at });
+            }
+            free_since = held.ends_at;
         }
-        free_since = held.ends_at;
+        if free_since < period.ends_at {
+            free.push(FreeInterval { starts_at: free_since, ends_at: period.ends_at });
+        }
+        let held_seconds = busy.iter().map(|held| (held.ends_at - held.starts_at).num_seconds()).sum();
+        Self { held_seconds, free, busy }
     }
-    if free_since < period.ends_at {
-        free.push(FreeInterval { starts_at: free_since, ends_at: period.ends_at });
-    }
+}
+
+fn vehicle(Times { held_seconds, free, busy }: Times, car: vehicles::Model) -> AvailableVehicle {
     AvailableVehicle {
         vehicle_id: car.id,
         plate: car.plate,
@@ -182,19 +221,36 @@ fn available(
         kind: car.kind,
         title_holder_id: car.title_holder_id,
         seats: car.seats,
-        held_seconds: busy.iter().map(|held| (held.ends_at - held.starts_at).num_seconds()).sum(),
+        held_seconds,
         free,
         busy,
     }
 }
 
-fn busy(period: Period, reach: &Reach, hold: &holds::Model) -> BusyInterval {
-    let visible = hold.board_id.is_none_or(|board_id| reach.covers(board_id));
+fn driver(
+    Times { held_seconds, free, busy }: Times,
+    driver: drivers::Model,
+    full_name: String,
+) -> AvailableDriver {
+    AvailableDriver {
+        driver_id: driver.id,
+        staff_id: driver.staff_id,
+        full_name,
+        licence_class: driver.licence_class,
+        licence_expires_on: driver.licence_expires_on,
+        held_seconds,
+        free,
+        busy,
+    }
+}
+
+fn busy(period: Period, reach: &Reach, taken: &Taken) -> BusyInterval {
+    let visible = taken.board_id.is_none_or(|board_id| reach.covers(board_id));
     BusyInterval {
-        starts_at: hold.starts_at.max(period.starts_at),
-        ends_at: hold.ends_at.min(period.ends_at),
-        held_by: hold.held_by_kind,
-        record_id: visible.then_some(hold.held_by_id),
-        board_id: hold.board_id.filter(|_| visible),
+        starts_at: taken.starts_at.max(period.starts_at),
+        ends_at: taken.ends_at.min(period.ends_at),
+        held_by: taken.held_by_kind,
+        record_id: visible.then_some(taken.held_by_id),
+        board_id: taken.board_id.filter(|_| visible),
     }
 }

@@ -64,13 +64,10 @@ pub struct VehicleDueItem {
     pub what: String,
     /// The paper, the service or the driver; null for a paper that the car lacks and never had.
     pub record_id: Option<Uuid>,
-    /// The car; of a licence the car that its driver usually drives, null where there is none.
-    pub vehicle_id: Option<Uuid>,
-    pub plate: Option<String>,
-    /// Only of a licence.
-    pub driver_id: Option<Uuid>,
-    /// Only of a licence.
-    pub full_name: Option<String>,
+    /// The car; of a licence the car that its driver usually drives, null where there is none in service.
+    pub vehicle: Option<DueVehicle>,
+    /// Whose licence it is; null for papers and services.
+    pub driver: Option<DueDriver>,
     /// The last day; null where only the km count, and for a paper that the car never had.
     pub due_on: Option<NaiveDate>,
     /// What the odometer shows then (km); null where the km do not count.
@@ -83,6 +80,26 @@ pub struct VehicleDueItem {
     pub km_left: Option<i64>,
     /// The last day or the km are past, or the car has no such paper.
     pub overdue: bool,
+}
+
+/// The car that something is due for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DueVehicle {
+    pub id: Uuid,
+    pub plate: String,
+}
+
+/// The driver whose licence ends.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DueDriver {
+    pub id: Uuid,
+    pub full_name: String,
+}
+
+impl From<&vehicles::Model> for DueVehicle {
+    fn from(car: &vehicles::Model) -> Self {
+        Self { id: car.id, plate: car.plate.clone() }
+    }
 }
 
 /// See what is due soon.
@@ -108,7 +125,7 @@ pub(crate) async fn list_vehicle_due_items(
     let mut due = papers(call.db(), window, &in_service, &cars).await?;
     due.extend(services(call.db(), window, &in_service, &cars).await?);
     due.extend(licences(call.db(), window, params.vehicle_id, &cars).await?);
-    due.sort_by(|(one, a), (other, b)| (one, &a.what, &a.plate).cmp(&(other, &b.what, &b.plate)));
+    due.sort_by(|(one, a), (other, b)| (one, &a.what, a.record_id).cmp(&(other, &b.what, b.record_id)));
     let items = due.into_iter().map(|(_, item)| item).collect();
     Reply::plain(&VehicleDueItems { on: window.today, within_days: window.days, items })
 }
@@ -152,15 +169,14 @@ fn ids(cars: &Select<vehicles::Entity>) -> sea_orm::sea_query::SelectStatement {
     cars.clone().select_only().column(vehicles::Column::Id).into_query()
 }
 
-fn of_car(kind: DueKind, what: String, car: &vehicles::Model) -> VehicleDueItem {
+/// Something that is due, of which nothing is known yet but what it is.
+fn item(kind: DueKind, what: String, vehicle: Option<&vehicles::Model>) -> VehicleDueItem {
     VehicleDueItem {
         kind,
         what,
         record_id: None,
-        vehicle_id: Some(car.id),
-        plate: Some(car.plate.clone()),
-        driver_id: None,
-        full_name: None,
+        vehicle: vehicle.map(DueVehicle::from),
+        driver: None,
         due_on: None,
         due_km: None,
         days_left: None,
@@ -200,7 +216,7 @@ fn paper(
     papers: &[&vehicle_papers::Model],
 ) -> Option<Due> {
     let lapse = lapse(papers, window.today).filter(|lapse| blocks(kind, lapse))?;
-    let mut item = of_car(DueKind::Paper, sea_orm::ActiveEnum::to_value(&kind), car);
+    let mut item = item(DueKind::Paper, sea_orm::ActiveEnum::to_value(&kind), Some(car));
     let Some(due_on) = lapse.valid_to else {
         item.overdue = true;
         return Some((i64::MIN, item));
@@ -220,7 +236,7 @@ async fn services(
     let latest = services::latest().filter(Column::VehicleId.in_subquery(ids(in_service))).all(db).await?;
     let due = latest.into_iter().filter_map(|service| {
         let car = cars.get(&service.vehicle_id)?;
-        let mut item = of_car(DueKind::Service, service.kind, car);
+        let mut item = item(DueKind::Service, service.kind, Some(car));
         item.record_id = Some(service.id);
         (item.due_on, item.due_km) = (service.next_due_on, service.next_due_km);
         window.due(item, car.odometer_km)
@@ -240,20 +256,10 @@ async fn licences(
         .filter(|(driver, _)| vehicle_id.is_none() || driver.default_vehicle_id == vehicle_id);
     let due = asked_for.filter_map(|(driver, full_name)| {
         let car = driver.default_vehicle_id.and_then(|id| cars.get(&id));
-        let item = VehicleDueItem {
-            kind: DueKind::Licence,
-            what: driver.licence_class,
-            record_id: Some(driver.id),
-            vehicle_id: driver.default_vehicle_id,
-            plate: car.map(|car| car.plate.clone()),
-            driver_id: Some(driver.id),
-            full_name: Some(full_name),
-            due_on: Some(driver.licence_expires_on),
-            due_km: None,
-            days_left: None,
-            km_left: None,
-            overdue: false,
-        };
+        let mut item = item(DueKind::Licence, driver.licence_class, car);
+        item.record_id = Some(driver.id);
+        item.driver = Some(DueDriver { id: driver.id, full_name });
+        item.due_on = Some(driver.licence_expires_on);
         window.due(item, 0)
     });
     Ok(due.collect())

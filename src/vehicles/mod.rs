@@ -5,9 +5,9 @@
 //! one car or driver that overlap. Periods exclude their end: 17:00 may follow 17:00.
 //!
 //! The directory of cars: list, add, read, change (which includes retiring), history. [`downtimes`] say when a
-//! car cannot be used, [`availability`] which cars are free in a period. [`drivers`] are members of staff with
-//! a licence, and their [`drivers::absences`]. [`odometer`] is what the cars' odometers showed. A car has its [`papers`] and its [`services`]; [`due`] tells which of
-//! them, and which licences, need somebody soon.
+//! car cannot be used, [`availability`] which cars and drivers are free in a period. [`drivers`] are members of staff
+//! with a licence, and their [`drivers::absences`]. [`odometer`] is what the cars' odometers showed. A car has its
+//! [`papers`] and its [`services`]; [`due`] tells which of them, and which licences, need somebody soon.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -11,6 +11,7 @@
 mod support;
 
 mod accountants;
+mod availability;
 mod boards;
 mod bookings;
 mod calendars;
@@ -29,5 +30,8 @@ mod service_accounts;
 mod sessions;
 mod staff;
 mod story;
+mod trip_logs;
+mod trip_races;
+mod trips;
 mod users;
 mod vehicles;

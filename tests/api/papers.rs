@@ -34,7 +34,8 @@ async fn items(client: &Client, path: &str) -> Vec<Value> {
 async fn due(client: &Client, query: &str) -> Vec<String> {
     let items = items(client, &format!("/v1/vehicle-due-items?{query}")).await;
     let of = |item: &Value| {
-        let whose = if item["kind"] == "licence" { &item["full_name"] } else { &item["plate"] };
+        let whose =
+            if item["kind"] == "licence" { &item["driver"]["full_name"] } else { &item["vehicle"]["plate"] };
         format!("{}: {}", whose.as_str().unwrap(), item["what"].as_str().unwrap())
     };
     items.iter().map(of).collect()
@@ -169,7 +170,7 @@ async fn what_is_due_stands_in_the_order_of_urgency() {
     }
     assert_eq!(items.len(), expected.len(), "{items:?}");
     assert_eq!(
-        (&items[1]["vehicle_id"], &items[1]["due_on"]),
+        (&items[1]["vehicle"]["id"], &items[1]["due_on"]),
         (&json!(id("v_innova_105")), &json!("2025-12-10"))
     );
     assert_eq!(items[3]["due_km"], 119_900);
@@ -234,8 +235,9 @@ async fn only_the_latest_service_of_a_kind_says_what_is_due() {
     );
     dispatcher.delete(&address(&same_day, "vehicle-services"), 1).await.expect(204);
     assert_eq!(due(&dispatcher, &query).await, [""; 0]);
-    let car = format!("/v1/vehicles/{}", id("v_innova_086"));
-    dispatcher.patch(&car, 1, json!({"odometer_km": 124_451})).await.expect(200);
+    // The car comes back from the trip that it is on.
+    let complete = format!("/v1/trips/{}/complete", id("do_06"));
+    office.login("tu.dc").post(&complete, json!({"odometer_km": 124_451})).await.expect(200);
     let items = items(&dispatcher, &format!("/v1/vehicle-due-items?{query}")).await;
     assert_eq!((&items[0]["km_left"], &items[0]["overdue"]), (&json!(-1), &json!(true)));
 }
@@ -248,14 +250,17 @@ async fn a_car_without_papers_is_overdue_and_a_retired_one_needs_none() {
                      "fuel_type": "diesel", "odometer_km": 15});
     let car = dispatcher.post("/v1/vehicles", car).await.expect(201);
     let first = items(&dispatcher, "/v1/vehicle-due-items").await[0].clone();
-    assert_eq!((&first["plate"], &first["what"]), (&json!("47A01234"), &json!("inspection")));
+    assert_eq!((&first["vehicle"]["plate"], &first["what"]), (&json!("47A01234"), &json!("inspection")));
     assert_eq!(
         (&first["overdue"], &first["due_on"], &first["record_id"]),
         (&json!(true), &Value::Null, &Value::Null)
     );
     dispatcher.patch(&address(&car, "vehicles"), 1, json!({"retired_on": "2025-12-12"})).await.expect(200);
     assert!(
-        items(&dispatcher, "/v1/vehicle-due-items").await.iter().all(|item| item["vehicle_id"] != car["id"])
+        items(&dispatcher, "/v1/vehicle-due-items")
+            .await
+            .iter()
+            .all(|item| item["vehicle"]["id"] != car["id"])
     );
 }
 

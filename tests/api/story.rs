@@ -93,6 +93,7 @@ async fn set_up(office: &Office) -> Made {
         ("linh.n", "p_linh", vec![("chief_of_office", "")]),
         ("bich.tt", "p_bich", vec![("chief_accountant", "")]),
         ("lan.ht", "p_lan", vec![("cashier", "")]),
+        ("tu.dc", "p_tu", vec![("driver", "")]),
         ("thinh.bd", "p_thinh", vec![("dispatcher", ""), ("requester", "vptu")]),
         ("phuoc.dh", "p_phuoc", vec![("board_head", "btctu"), ("requester", "btctu")]),
         ("duong.ntt", "p_duong", vec![("requester", "btctu")]),
@@ -221,6 +222,75 @@ async fn two_boards_want_one_car(office: &Office, made: &mut Made) {
     assert_eq!(history(&vinh, &second).await, ["create", "update", "submit"]);
 }
 
+/// The dispatcher sends the car: everything that is missing is told at once, then the order has its number.
+async fn the_booking_gets_its_trip(office: &Office, made: &mut Made) {
+    let dispatcher = office.login("thinh.bd");
+    let driver = json!({"staff_id": made.id("p_tu"), "licence_number": "470000004", "licence_class": "B2",
+        "licence_expires_on": "2029-12-31"});
+    made.make(&dispatcher, "/v1/drivers", "driver", driver).await;
+    let plan = json!({"booking_ids": [made.id("first")], "vehicle_id": made.id("v_innova_086"),
+        "driver_id": made.id("driver")});
+    made.make(&dispatcher, "/v1/trips", "trip", plan).await;
+    let (trip, booking) =
+        (format!("/v1/trips/{}", made.id("trip")), format!("/v1/vehicle-bookings/{}", made.id("first")));
+    let refused = dispatcher.act(&trip, "issue", json!({})).await;
+    refused.refused(422, "validation_failed");
+    let missing = ["vehicle_inspection_expired", "vehicle_insurance_expired", "rate_not_found"];
+    let told = refused.body["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap());
+    assert_eq!(told.collect::<Vec<_>>(), missing);
+    for kind in ["inspection", "insurance"] {
+        let paper =
+            json!({"kind": kind, "number": "00086", "valid_from": "2025-04-16", "valid_to": "2026-04-15"});
+        dispatcher.post(&format!("/v1/vehicles/{}/papers", made.id("v_innova_086")), paper).await.expect(201);
+    }
+    let hours = json!({"daily_minutes": 840, "rest_minutes": 480, "valid_from": "2019-01-01",
+        "document_number": "05-QĐ/VPTU", "issuer": "Văn phòng Tỉnh ủy", "verification": "verified"});
+    office.login("an.nv").post("/v1/driver-hours-rules", hours).await.expect(201);
+    let order = dispatcher.act(&trip, "issue", json!({})).await.expect(200);
+    assert_eq!((&order["number"], &order["status"]), (&json!("01/LĐX-2025"), &json!("issued")));
+    let scheduled = office.login("duong.ntt").get(&booking).await.expect(200);
+    assert_eq!((&scheduled["status"], &scheduled["trip_id"]), (&json!("scheduled"), &order["id"]));
+    assert_eq!(scheduled["waiting_on"]["staff"], json!([made.id("p_tu")]));
+    office.login("vinh.pt").get(&trip).await.refused(404, "not_found");
+}
+
+/// The car leaves and comes back, its fuel is held against the norm, and the requester confirms the service.
+async fn the_trip_is_driven(office: &Office, made: &Made) {
+    let (trip, booking) =
+        (format!("/v1/trips/{}", made.id("trip")), format!("/v1/vehicle-bookings/{}", made.id("first")));
+    let car = rows("vehicles").into_iter().find(|car| car["ref"] == "v_innova_086").unwrap();
+    let km = car["odometer_km"].as_i64().unwrap();
+    let driver = office.login("tu.dc");
+    driver.act(&trip, "depart", json!({"odometer_km": km})).await.expect(200);
+    assert_eq!(driver.get(&trip).await.expect(200)["bookings"][0]["destination"], "M'Đrắk");
+    office.set_clock("2025-12-12T11:20:00+07:00");
+    let back = json!({"odometer_km": km + 170});
+    office.login("tu.dc").act(&trip, "complete", back.clone()).await.refused(422, "rate_not_found");
+    let norm = json!({"litres_per_100_km": "12", "valid_from": "2025-01-01", "document_number": "18-QĐ/VPTU",
+        "issuer": "Văn phòng Tỉnh ủy", "verification": "verified"});
+    let norms = format!("/v1/vehicles/{}/fuel-norms", made.id("v_innova_086"));
+    office.login("bich.tt").post(&norms, norm).await.expect(201);
+    let completed = office.login("tu.dc").act(&trip, "complete", back).await.expect(200);
+    assert_eq!((&completed["km"], &completed["norm_litres"]), (&json!(170), &json!("20.40")));
+    office.login("thinh.bd").act(&trip, "verify", json!({})).await.expect(200);
+    let duong = office.login("duong.ntt");
+    let body = json!({"stated_km": 168, "note": "Theo định vị"});
+    let closed = duong.act(&booking, "confirm", body).await.expect(200);
+    assert_eq!((&closed["status"], &closed["waiting_on"]), (&json!("closed"), &json!(null)));
+    assert_eq!(history(&duong, &trip).await, ["create", "issue", "depart", "complete", "verify"]);
+    assert_eq!(
+        history(&duong, &booking).await,
+        ["create", "submit", "approve", "schedule", "depart", "complete", "confirm"]
+    );
+    let told = duong.get(&format!("{booking}/history")).await.expect(200);
+    let people: Vec<_> = told["items"].as_array().unwrap().iter().map(|entry| &entry["actor_name"]).collect();
+    let name = |person: &str| {
+        rows("people").into_iter().find(|row| row["ref"] == person).unwrap()["full_name"].clone()
+    };
+    let [duong, phuoc, thinh, tu] = ["p_duong", "p_phuoc", "p_thinh", "p_tu"].map(name);
+    assert_eq!(people, [&duong, &duong, &phuoc, &thinh, &tu, &tu, &duong]);
+}
+
 /// A claim comes back with all its gaps at once, is completed, and paid.
 async fn a_claim_is_returned_once_and_paid(office: &Office, made: &mut Made) {
     let open_claim = format!("/v1/expense-claims/{}", made.id("open claim"));
@@ -308,6 +378,8 @@ async fn the_story_of_the_office() {
     two_boards_merge(&office, &mut made).await;
     an_accountant_hands_over(&office, &mut made).await;
     two_boards_want_one_car(&office, &mut made).await;
+    the_booking_gets_its_trip(&office, &mut made).await;
     a_claim_is_returned_once_and_paid(&office, &mut made).await;
     a_conference_is_prepared(&office, &mut made).await;
+    the_trip_is_driven(&office, &made).await;
 }

@@ -28,6 +28,11 @@ async fn availability(client: &Client, query: &str) -> Vec<Value> {
     body["vehicles"].as_array().unwrap().clone()
 }
 
+/// The version at which a car stands: readings of its odometer are versions too.
+async fn version_of(client: &Client, address: &str) -> i64 {
+    client.get(address).await.expect(200)["version"].as_i64().unwrap()
+}
+
 fn of(cars: &[Value], reference: &str) -> Value {
     let found = cars.iter().find(|car| car["vehicle_id"] == json!(id(reference)));
     found.unwrap_or_else(|| panic!("{reference} is not listed")).clone()
@@ -83,20 +88,24 @@ async fn everyone_reads_the_cars_and_only_the_dispatcher_changes_them() {
     let office = Office::open().await;
     let requester = office.login("duong.ntt");
     let address = format!("/v1/vehicles/{}", id("v_hiace"));
-    assert_eq!(requester.get("/v1/vehicles").await.expect(200)["items"].as_array().unwrap().len(), 7);
+    assert_eq!(requester.get("/v1/vehicles").await.expect(200)["items"].as_array().unwrap().len(), 8);
     let big = requester.get("/v1/vehicles?seats_from=8&sort=-seats&fuel_type=petrol").await.expect(200);
     let plates: Vec<_> = big["items"].as_array().unwrap().iter().map(|car| car["plate"].clone()).collect();
     assert_eq!(plates[0], "47B00240");
-    assert_eq!(plates.len(), 3);
-    requester.patch(&address, 1, json!({"seats": 15})).await.refused(403, "forbidden");
+    assert_eq!(plates.len(), 4);
+    let version = version_of(&requester, &address).await;
+    requester.patch(&address, version, json!({"seats": 15})).await.refused(403, "forbidden");
     requester.post("/v1/vehicles", car("47A-012.34")).await.refused(403, "forbidden");
     let dispatcher = office.login("thinh.bd");
-    let changed = dispatcher.patch(&address, 1, json!({"seats": 15, "odometer_km": 77000})).await.expect(200);
-    assert_eq!((&changed["seats"], &changed["version"]), (&json!(15), &json!(2)));
-    dispatcher.patch(&address, 1, json!({"seats": 14})).await.refused(412, "version_conflict");
+    let changed = dispatcher.patch(&address, version, json!({"seats": 15})).await.expect(200);
+    assert_eq!((&changed["seats"], &changed["version"]), (&json!(15), &json!(version + 1)));
+    dispatcher.patch(&address, version, json!({"seats": 14})).await.refused(412, "version_conflict");
+    // What the odometer shows is read, never written.
+    let written = dispatcher.patch(&address, version + 1, json!({"odometer_km": 77_000})).await;
+    written.refused(400, "malformed_request");
     let history = dispatcher.get(&format!("{address}/history")).await.expect(200);
     let actions: Vec<_> = history["items"].as_array().unwrap().iter().map(|e| e["action"].clone()).collect();
-    assert_eq!(actions, ["create", "update"]);
+    assert_eq!(actions, ["create", "read-odometer", "read-odometer", "update"]);
 }
 
 #[actix_web::test]
@@ -121,10 +130,11 @@ async fn a_car_that_is_promised_cannot_be_retired() {
     let office = Office::open().await;
     let dispatcher = office.login("thinh.bd");
     let address = format!("/v1/vehicles/{}", id("v_hiace"));
-    let refused = dispatcher.patch(&address, 1, json!({"retired_on": "2025-12-24"})).await;
+    let version = version_of(&dispatcher, &address).await;
+    let refused = dispatcher.patch(&address, version, json!({"retired_on": "2025-12-24"})).await;
     let body = refused.refused(409, "time_taken");
     assert_eq!(body["clashes"][0]["record_id"], json!(id("vd_hiace")));
-    dispatcher.patch(&address, 1, json!({"retired_on": "2025-12-25"})).await.expect(200);
+    dispatcher.patch(&address, version, json!({"retired_on": "2025-12-25"})).await.expect(200);
     let on = async |day: &str| {
         let page = dispatcher.get(&format!("/v1/vehicles?on={day}")).await.expect(200);
         page["items"].as_array().unwrap().iter().any(|car| car["id"] == json!(id("v_hiace")))
@@ -132,8 +142,8 @@ async fn a_car_that_is_promised_cannot_be_retired() {
     assert!(on("2025-12-24").await);
     assert!(!on("2025-12-25").await);
     let days = "from=2025-12-24T00:00:00Z&to=2025-12-24T17:00:01Z";
-    assert_eq!(availability(&dispatcher, days).await.len(), 6, "retired within the period");
-    let back = dispatcher.patch(&address, 2, json!({"retired_on": null})).await.expect(200);
+    assert_eq!(availability(&dispatcher, days).await.len(), 7, "retired within the period");
+    let back = dispatcher.patch(&address, version + 1, json!({"retired_on": null})).await.expect(200);
     assert_eq!(back["retired_on"], Value::Null);
 }
 
@@ -223,9 +233,9 @@ async fn a_driver_on_leave_is_away_once() {
 async fn availability_tiles_the_period_with_the_least_used_first() {
     let office = Office::open().await;
     let duong = office.login("duong.ntt");
-    // 12 December, 06:00 to 20:00: the car of `vb_06` (own board) and `vb_08` (another board).
+    // 12 December, 06:00 to 20:00: the car on the trip of `vb_06` (own board) and of `vb_08` (another board).
     let cars = availability(&duong, "from=2025-12-11T23:00:00Z&to=2025-12-12T13:00:00Z&seats=7").await;
-    assert_eq!(cars.len(), 6, "the title car has five seats only");
+    assert_eq!(cars.len(), 7, "the title car has five seats only");
     let used = of(&cars, "v_innova_086");
     assert_eq!(cars.last(), Some(&used), "the most used car comes last");
     assert_eq!(used["held_seconds"], 10 * 3600 + 5400);
@@ -237,7 +247,7 @@ async fn availability_tiles_the_period_with_the_least_used_first() {
         ])
     );
     let busy = used["busy"].as_array().unwrap();
-    assert_eq!((&busy[0]["record_id"], &busy[0]["board_id"]), (&json!(id("vb_06")), &json!(id("btctu"))));
+    assert_eq!((&busy[0]["record_id"], &busy[0]["board_id"]), (&json!(id("do_06")), &json!(id("btctu"))));
     assert_eq!((&busy[1]["record_id"], &busy[1]["board_id"]), (&Value::Null, &Value::Null));
     let seen =
         availability(&office.login("thinh.bd"), "from=2025-12-12T09:00:00Z&to=2025-12-12T10:30:00Z").await;
@@ -320,10 +330,9 @@ async fn the_documents_examples_work_on_the_demo_office() {
         created.expect(201);
         client.get(created.header("Location").unwrap()).await.expect(200);
     }
-    thinh
-        .patch(&format!("/v1/vehicles/{}", id("v_innova_086")), 1, example("VehiclePatch"))
-        .await
-        .expect(200);
+    let car = format!("/v1/vehicles/{}", id("v_innova_086"));
+    let version = version_of(&thinh, &car).await;
+    thinh.patch(&car, version, example("VehiclePatch")).await.expect(200);
     thinh.patch(&format!("/v1/drivers/{}", id("dr_tu")), 1, example("DriverPatch")).await.expect(200);
     let booking = format!("/v1/vehicle-bookings/{}", id("vb_11"));
     nam.patch(&booking, 1, example("BookingPatch")).await.expect(200);

@@ -3,10 +3,11 @@
 mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
+pub(crate) mod dispatch;
 
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use shared_office::app::App;
@@ -23,6 +24,9 @@ pub(crate) const PASSWORD: &str = "mot mat khau du dai 2025";
 
 /// The moment at which the demo office stands.
 pub(crate) const DEMO_NOW: &str = "2025-12-12T08:00:00+07:00";
+
+/// The statements that a process has run, in order.
+pub(crate) type Statements = Arc<Mutex<Vec<sea_orm::Statement>>>;
 
 /// A running service over a fresh copy of the demo office.
 pub(crate) struct Office {
@@ -71,6 +75,16 @@ impl Office {
     /// Another process over the same database: it shares nothing with the first but the settings.
     pub(crate) async fn second_process(&self) -> String {
         start(&self.database, &self.clock).await.1
+    }
+
+    /// Another process that writes down every statement with which it reads.
+    pub(crate) async fn watched_process(&self) -> (String, Statements) {
+        let mut db = Db::connect(&self.database.url, None).await.expect("the database answers");
+        let statements = Statements::default();
+        let seen = Arc::clone(&statements);
+        db.reader
+            .set_metric_callback(move |info| seen.lock().expect("no panic").push(info.statement.clone()));
+        (start_with(db, &self.database, &self.clock).1, statements)
     }
 
     /// The state of another process over the same database, for background jobs that run in both.
@@ -135,6 +149,14 @@ async fn start(
     clock: &Arc<AtomicI64>,
 ) -> (Arc<App>, String, actix_web::dev::ServerHandle) {
     let db = Db::connect(&database.url, None).await.expect("the database answers");
+    start_with(db, database, clock)
+}
+
+fn start_with(
+    db: Db,
+    database: &database::Database,
+    clock: &Arc<AtomicI64>,
+) -> (Arc<App>, String, actix_web::dev::ServerHandle) {
     let told = Arc::clone(clock);
     let clock = Clock::from_fn(move || {
         DateTime::from_timestamp_micros(told.load(Ordering::SeqCst)).expect("a plausible time")
