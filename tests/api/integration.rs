@@ -64,6 +64,8 @@ async fn the_feed_tells_nobody_of_records_outside_their_boards() {
         "vehicle_paper",
         "vehicle_service",
         "fuel_norm",
+        "fuel_price",
+        "fuel_tolerance",
         "odometer_correction",
         "driver_hours_rule",
     ];

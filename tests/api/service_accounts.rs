@@ -124,6 +124,8 @@ async fn a_limit_to_boards_holds_in_lists_feed_and_clashes() {
         "vehicle_paper",
         "vehicle_service",
         "fuel_norm",
+        "fuel_price",
+        "fuel_tolerance",
         "odometer_correction",
         "driver_hours_rule",
     ];
