@@ -138,6 +138,13 @@ struct Trip {
     litres: i64,
 }
 
+/// Ids of a trip's bookings, in their order.
+fn carried_ids(trip: &str) -> Vec<uuid::Uuid> {
+    let mut ids: Vec<_> = (0..3).map(|index| id(&format!("{trip}/{index}"))).collect();
+    ids.sort();
+    ids
+}
+
 /// A trip of a car that the demo office does not use in November, back and shared out among its boards; where no km
 /// are stated they are not shared out yet.
 async fn completed(office: &Office, trip: &Trip, boards: &[(&str, Option<i64>)]) {
@@ -178,7 +185,7 @@ async fn completed(office: &Office, trip: &Trip, boards: &[(&str, Option<i64>)])
     row.into_active_model().insert(db).await.expect("a trip that fits");
     for (index, ((board, share_km), booking)) in boards.iter().zip(["vb_15", "vb_16", "vb_17"]).enumerate() {
         let carried = trip_bookings::Model {
-            id: id(&format!("{}/{}/{index}", trip.id, trip.km)),
+            id: carried_ids(trip.id)[index],
             trip_id: id(trip.id),
             booking_id: id(booking),
             board_id: id(board),

@@ -288,7 +288,8 @@ pub async fn claim(
         return Err(already_claimed());
     }
     let figures = FuelStatementOut::from(statement.clone()).figures;
-    if figures.is_some_and(|figures| figures.explanation_required) && statement.explanation.is_none() {
+    let figures = figures.ok_or_else(|| ApiError::internal("a closed statement has no figures"))?;
+    if figures.explanation_required && statement.explanation.is_none() {
         return Err(ApiError::new(
             Code::ExplanationRequired,
             text(
