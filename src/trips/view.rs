@@ -153,7 +153,9 @@ impl Related {
 fn sees(call: &Call, driver: Uuid, board_id: Uuid) -> bool {
     match call.reach(Action::ReadTrips) {
         Reach::Office => true,
-        Reach::Boards(boards) => call.caller.staff_id == Some(driver) || boards.contains(&board_id),
+        Reach::Boards(boards) => {
+            call.caller.staff_in_any_board() == Some(driver) || boards.contains(&board_id)
+        }
         Reach::None => false,
     }
 }

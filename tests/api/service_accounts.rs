@@ -51,6 +51,25 @@ async fn a_key_reads_what_its_scopes_say_and_nothing_else() {
     assert_eq!(kinds, BTreeSet::from(["expense_claim", "payment"]));
 }
 
+#[actix_web::test]
+async fn a_limit_to_boards_holds_for_a_drivers_own_trips() {
+    use crate::support::dispatch::{approved, issue, planned};
+    let office = Office::open().await;
+    let role = json!({"role": "requester", "board_id": id("bnctu"), "valid_from": "2025-12-01"});
+    office.login("kien.ht").post(&format!("/v1/users/{}/grant-role", id("lg_son")), role).await.expect(200);
+    let own = approved(&office, "bnctu", "07:00", "17:00").await;
+    let other = approved(&office, "btctu", "07:00", "17:00").await;
+    let trip = planned(&office, &[&other, &own], "v_everest", "dr_son").await;
+    issue(&office.login("thinh.bd"), &trip).await.expect(200);
+    let scopes = ["trip.read"];
+    let limited = Script::make(&office, "lg_son", &scopes, Some(&["bnctu"])).await.client(&office);
+    let all = Script::make(&office, "lg_son", &scopes, None).await.client(&office);
+    for client in [&office.login("son.pt"), &all] {
+        assert_eq!(client.get(&trip).await.expect(200)["booking_ids"], json!([other, own]));
+    }
+    assert_eq!(limited.get(&trip).await.expect(200)["booking_ids"], json!([own]));
+}
+
 /// Every operation that wants another right is refused, whatever its address and body.
 async fn refused_elsewhere(client: &Client, scopes: &[&str]) {
     for (path, item) in contract::document()["paths"].as_object().unwrap() {
