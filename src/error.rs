@@ -62,7 +62,7 @@ codes! {
     StateConflict = 409 "state_conflict", "Trạng thái hiện tại không cho phép", "The current state does not allow this";
     TimeTaken = 409 "time_taken", "Thời gian đã có người giữ", "The time is taken";
     Duplicate = 409 "duplicate", "Đã có bản ghi như vậy", "There is one already";
-    DuplicateInvoice = 409 "duplicate_invoice", "Hóa đơn đã được đề nghị thanh toán", "The invoice has been claimed already";
+    DuplicateInvoice = 409 "duplicate_invoice", "Hóa đơn đã có", "The invoice is there already";
     DuplicatePersonDay = 409 "duplicate_person_day", "Khoản này của người và ngày đó đã được đề nghị", "This person and day has been claimed already";
     AlreadyPaid = 409 "already_paid", "Hồ sơ đã được chi trả", "The claim has been paid already";
     AlreadyClaimed = 409 "already_claimed", "Nhiên liệu đã được đề nghị thanh toán", "The fuel has been claimed already";

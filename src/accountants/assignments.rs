@@ -3,8 +3,8 @@
 
 use chrono::NaiveDate;
 use entity::accountant_assignments::{ActiveModel, AssignmentKind, Column, Entity, Model};
-use entity::boards;
 use entity::expense_claims::{self as claims, ClaimStatus};
+use entity::{accountants, boards, users};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select, Set,
@@ -21,6 +21,7 @@ use crate::accountants::store::{in_force, lock};
 use crate::accountants::workload;
 use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
+use crate::http::idempotency;
 use crate::http::page::Order;
 use crate::write::{Event, ROW_LOCK, Tx};
 
@@ -310,5 +311,19 @@ async fn shorten(tx: &Tx, before: &Model, last_day: NaiveDate, event: Event<'_>)
     let saved =
         Entity::update(changed).validate()?.filter(Column::Version.eq(before.version)).exec(tx.db()).await?;
     tx.record(event.of_board(before.board_id)).await?;
+    forget_answers(tx, before.accountant_id).await?;
     Ok(saved)
+}
+
+/// Answers that were kept for repeated requests show what the accountant may not see any more.
+async fn forget_answers(tx: &Tx, accountant_id: Uuid) -> ApiResult<()> {
+    let Some(accountant) = accountants::Entity::find_by_id(accountant_id).one(tx.db()).await? else {
+        return Ok(());
+    };
+    let login =
+        users::Entity::find().filter(users::Column::StaffId.eq(accountant.staff_id)).one(tx.db()).await?;
+    match login {
+        Some(login) => idempotency::forget_of(tx, login.id).await,
+        None => Ok(()),
+    }
 }

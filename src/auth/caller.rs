@@ -195,6 +195,12 @@ impl Caller {
         self.staff_id.filter(|_| !limited)
     }
 
+    /// The member of staff whose own drives the caller sees, whatever boards they carry: as long as they are a driver.
+    pub fn driver_in_any_board(&self) -> Option<Uuid> {
+        let drives = self.grants.iter().any(|grant| grant.role == Role::Driver);
+        self.staff_in_any_board().filter(|_| drives)
+    }
+
     /// By whom a repeated request is recognised: a person and their service account are two.
     pub fn sender_id(&self) -> Uuid {
         self.account.as_ref().map_or(self.user_id, |account| account.id)

@@ -105,7 +105,9 @@ impl From<Model> for Change {
 
 /// Follow what changes.
 ///
-/// Every change of a record that the caller may see, oldest first, deletions included. Read the records
+/// Every change of a record of the caller's boards and of the directory, oldest first, deletions included. A trip stands
+/// under the board of its first booking (the bookings themselves under theirs), refuels and fuel statements under the
+/// office; records that somebody sees only as their driver or lead are followed by their lists. Read the records
 /// themselves by their ids. `next_cursor` is never null: keep it, ask again, and nothing is missed.
 #[utoipa::path(
     tag = "integration",

@@ -22,8 +22,8 @@ use crate::workflow::wrong_state;
 
 /// List trips.
 ///
-/// The dispatcher, the chief of office and the auditor see all; a board sees those that carry its bookings, a
-/// driver also the own ones.
+/// The dispatcher, the chief of office, the chief accountant and the auditor see all; a board and its accountant see
+/// those that carry its bookings, a driver also the own ones.
 #[utoipa::path(
     tag = "trips",
     params(TripFilter, PageParams),
@@ -205,7 +205,8 @@ pub(crate) async fn amend_trip(
 
 /// Depart.
 ///
-/// The driver or the dispatcher notes what the odometer shows. Less than its last reading is refused
+/// The driver or the dispatcher notes what the odometer shows. A car that leaves before the trip's start is held from then
+/// on (409 `time_taken` where something else holds it); by more than a day earlier, the whole trip moves. Less than its last reading is refused
 /// (`odometer_went_back`), more needs a reason (`gap_reason_required`).
 #[utoipa::path(
     tag = "trips",

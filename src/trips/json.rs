@@ -33,7 +33,7 @@ pub struct TripIn {
     pub starts_at: Option<DateTime<Utc>>,
     /// Does not belong to the period any more. Null or left out: the latest end of its bookings.
     pub ends_at: Option<DateTime<Utc>>,
-    /// Null or left out: the places of its bookings.
+    /// Null or left out: the places of its bookings as they are now.
     #[schema(max_length = 500)]
     pub route: Option<String>,
     #[schema(max_length = 500)]
@@ -190,13 +190,16 @@ pub struct TripOut {
     pub bookings: Option<Vec<TripBookingOut>>,
     /// The passengers of all its bookings, those of other boards included.
     pub passenger_count: i64,
+    /// From when on car and driver are held. A car that leaves earlier moves it to its departure.
     pub starts_at: DateTime<Utc>,
     /// Does not belong to the period any more.
     pub ends_at: DateTime<Utc>,
     /// In which zone people read the times.
     #[schema(example = "Asia/Ho_Chi_Minh")]
     pub time_zone: &'static str,
+    /// Where it goes; for who sees a part of its bookings only, their places.
     pub route: String,
+    /// Null for who sees a part of its bookings only.
     pub note: Option<String>,
     pub issued_at: Option<DateTime<Utc>>,
     pub issued_by_id: Option<Uuid>,
@@ -274,7 +277,8 @@ pub struct TripFilter {
     pub starts_at_from: Option<DateTime<Utc>>,
     /// Starting before this instant.
     pub starts_at_before: Option<DateTime<Utc>>,
-    /// Finds words of number, route and note, whatever their case and diacritics.
+    /// Finds words of number, route and note, whatever their case and diacritics; for boards and drivers a part of the
+    /// number.
     #[param(min_length = 1, max_length = 100)]
     pub q: Option<String>,
     /// Order of the list.
@@ -289,6 +293,7 @@ pub struct TripFilter {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams, Validate)]
 #[into_params(parameter_in = Query)]
 pub struct TripView {
+    /// What to show beside the trip.
     #[param(inline, max_items = 3)]
     pub expand: Option<Vec<TripExpand>>,
 }

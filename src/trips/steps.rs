@@ -1,6 +1,6 @@
 //! One step of a trip: the record, its bookings, the time that it holds, the odometer, in one transaction.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::odometer_entries::ReadingKind;
 use entity::trips::{ActiveModel, Model, TripStatus};
 use entity::vehicle_bookings::{BookingStatus, Model as Booking};
@@ -9,10 +9,11 @@ use sea_orm::{EntityTrait, QuerySelect, Set};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::auth::permissions::Action;
 use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
-use crate::fuel::norms;
 use crate::fuel::rules::{Usage, allowed};
+use crate::fuel::{norms, statements};
 use crate::http::call::Call;
 use crate::http::reply::Reply;
 use crate::trips::dispatch::{self, Plan};
@@ -90,7 +91,7 @@ async fn order(tx: &Tx, call: &Call, id: Uuid, step: TripStep, patch: &TripPatch
     holds::free(tx, trip.id).await?;
     carriage::schedule(tx, &trip, &plan.bookings).await?;
     for wanted in plan.wishes() {
-        holds::take(tx, &call.reach(crate::auth::permissions::Action::ReadBookings), &wanted).await?;
+        holds::take(tx, &call.reach(Action::ReadBookings), &wanted).await?;
     }
     carriage::release(tx, &left).await?;
     advance(tx, call, &trip, changed, step, &plan.bookings, None).await
@@ -126,6 +127,13 @@ pub async fn depart(call: &Call, id: Uuid, body: &TripDepartIn) -> ApiResult<Rep
         lock_car(tx, &trip).await?;
         let leaving = Period { starts_at: departed_at, ends_at: departed_at + TimeDelta::microseconds(1) };
         refuse_elsewhere(tx, &trip, leaving).await?;
+        statements::refuse_closed(tx.db(), trip.vehicle_id, office_day(departed_at)).await?;
+        let mut changed = store::changing(&trip);
+        if departed_at < trip.starts_at {
+            let moved = leave_early(tx, call, &trip, departed_at).await?;
+            changed.starts_at = Set(moved.starts_at);
+            changed.ends_at = Set(moved.ends_at);
+        }
         let reading = Reading {
             vehicle_id: trip.vehicle_id,
             read_at: departed_at,
@@ -136,12 +144,26 @@ pub async fn depart(call: &Call, id: Uuid, body: &TripDepartIn) -> ApiResult<Rep
         };
         odometer::record(tx, &reading).await?;
         carriage::move_on(tx, &trip, "depart", BookingStatus::InProgress).await?;
-        let mut changed = store::changing(&trip);
         changed.departed_at = Set(Some(departed_at));
         changed.odometer_start_km = Set(Some(body.odometer_km));
         Reply::ok(&advance(tx, call, &trip, changed, step, &[], None).await?)
     })
     .await
+}
+
+/// A car that leaves before its time is taken from then on. Where it leaves more than a day early, nobody means the
+/// planned return any more: the whole trip moves.
+async fn leave_early(tx: &Tx, call: &Call, trip: &Model, departed_at: DateTime<Utc>) -> ApiResult<Period> {
+    let length = trip.ends_at - trip.starts_at;
+    let same_return = trip.starts_at - departed_at <= TimeDelta::days(1);
+    let ends_at = if same_return { trip.ends_at } else { departed_at + length };
+    let early = Model { starts_at: departed_at, ends_at, ..trip.clone() };
+    let ids: Vec<Uuid> = store::carried(tx.db(), trip.id).await?.iter().map(|row| row.booking_id).collect();
+    let plan = Plan { trip: early, bookings: store::lock_bookings(tx, &ids).await?, order: ids };
+    for wanted in plan.wishes() {
+        holds::move_to(tx, &call.reach(Action::ReadBookings), &wanted).await?;
+    }
+    Ok(plan.period())
 }
 
 /// The car is back.

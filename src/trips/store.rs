@@ -42,7 +42,7 @@ fn within(call: &Call) -> Select<Entity> {
     let mine = Query::select()
         .column(drivers::Column::Id)
         .from(drivers::Entity)
-        .and_where(drivers::Column::StaffId.eq(call.caller.staff_in_any_board().unwrap_or_default()))
+        .and_where(drivers::Column::StaffId.eq(call.caller.driver_in_any_board().unwrap_or_default()))
         .to_owned();
     let visible =
         Condition::any().add(Column::Id.in_subquery(carried)).add(Column::DriverId.in_subquery(mine));
@@ -78,7 +78,12 @@ pub fn select(call: &Call, filter: &TripFilter) -> Select<Entity> {
         select = select.filter(Column::StartsAt.lt(at));
     }
     if let Some(query) = &filter.q {
-        select = select.filter(Expr::col(Column::Search).like(LikeExpr::new(contains_pattern(query))));
+        // Route and note may hold other boards' places, which a search must not give away.
+        let found = match reach {
+            Reach::Office => Expr::col(Column::Search).like(LikeExpr::new(contains_pattern(query))),
+            _ => Column::Number.contains(query.to_uppercase()),
+        };
+        select = select.filter(found);
     }
     select
 }
@@ -134,7 +139,7 @@ pub async fn insert(tx: &Tx, body: TripIn) -> ApiResult<Model> {
     let last = bookings.iter().map(|booking| booking.ends_at).max().unwrap_or(tx.now);
     let (starts_at, ends_at) = (starts_at.map_or(first, storable), ends_at.map_or(last, storable));
     check_period(starts_at, ends_at)?;
-    let route = route.filter(|route| !route.is_empty()).unwrap_or_else(|| route_of(&bookings));
+    let route = route.filter(|route| !route.is_empty()).unwrap_or_else(|| route_of(bookings.iter()));
     let plan = ActiveModel {
         id: Set(tx.id()),
         number: Set(None),
@@ -301,17 +306,14 @@ fn check_period(
     }
 }
 
-/// The places of the bookings, each once, in their order.
-fn route_of(bookings: &[vehicle_bookings::Model]) -> String {
-    let mut places: Vec<&str> = Vec::new();
-    let mut by_start: Vec<_> = bookings.iter().collect();
+/// The places of the bookings, each once, in the order of their start.
+pub fn route_of<'a>(bookings: impl Iterator<Item = &'a vehicle_bookings::Model>) -> String {
+    let mut by_start: Vec<_> = bookings.collect();
     by_start.sort_by_key(|booking| booking.starts_at);
-    for place in by_start
-        .iter()
-        .map(|booking| &booking.pick_up_place)
-        .chain(by_start.iter().map(|booking| &booking.destination))
-    {
-        if !places.contains(&place.as_str()) {
+    let from = by_start.iter().map(|booking| booking.pick_up_place.as_str());
+    let mut places: Vec<&str> = Vec::new();
+    for place in from.chain(by_start.iter().map(|booking| booking.destination.as_str())) {
+        if !places.contains(&place) {
             places.push(place);
         }
     }

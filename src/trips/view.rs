@@ -17,7 +17,7 @@ use crate::fuel::rules::NormWorking;
 use crate::http::call::Call;
 use crate::http::page::by_id;
 use crate::trips::json::{TripBookingOut, TripExpand, TripOut};
-use crate::trips::rules;
+use crate::trips::{rules, store};
 use crate::vehicles::json::VehicleOut;
 use crate::workflow::{self, WaitingOn};
 
@@ -50,8 +50,8 @@ struct Related {
     carried: BTreeMap<Uuid, Vec<trip_bookings::Model>>,
     drivers: BTreeMap<Uuid, drivers::Model>,
     names: BTreeMap<Uuid, staff::Model>,
-    /// Nothing unless asked for.
-    bookings: Option<BTreeMap<Uuid, vehicle_bookings::Model>>,
+    bookings: BTreeMap<Uuid, vehicle_bookings::Model>,
+    shows_bookings: bool,
     cars: BTreeMap<Uuid, vehicles::Model>,
     deciders: Option<Deciders>,
 }
@@ -80,17 +80,15 @@ impl Related {
         let names =
             by_id::<staff::Entity, _>(db, drivers.values().map(|one| one.staff_id), staff::Column::Id)
                 .await?;
-        let bookings = match wants(TripExpand::Bookings) {
-            true => Some(by_id::<vehicle_bookings::Entity, _>(db, ids, vehicle_bookings::Column::Id).await?),
-            false => None,
-        };
+        let bookings = by_id::<vehicle_bookings::Entity, _>(db, ids, vehicle_bookings::Column::Id).await?;
+        let shows_bookings = wants(TripExpand::Bookings);
         let cars = trips.iter().map(|trip| trip.vehicle_id).filter(|_| wants(TripExpand::Vehicle));
         let cars = by_id::<vehicles::Entity, _>(db, cars, vehicles::Column::Id).await?;
         let deciders = match wants(TripExpand::AllowedActions) {
             true => Some(Deciders::load(db, call.today()).await?),
             false => None,
         };
-        Ok(Self { carried, drivers, names, bookings, cars, deciders })
+        Ok(Self { carried, drivers, names, bookings, shows_bookings, cars, deciders })
     }
 
     fn show(&self, call: &Call, trip: Model) -> TripOut {
@@ -98,10 +96,15 @@ impl Related {
         let carried = self.carried.get(&trip.id).map(Vec::as_slice).unwrap_or_default();
         let seen: Vec<&trip_bookings::Model> =
             carried.iter().filter(|row| sees(call, driver, row.board_id)).collect();
-        let bookings = self.bookings.as_ref().map(|known| {
-            let shown = seen.iter().filter_map(|row| Some(booking_out(row, known.get(&row.booking_id)?)));
-            shown.collect()
-        });
+        let own: Vec<_> =
+            seen.iter().filter_map(|row| Some((*row, self.bookings.get(&row.booking_id)?))).collect();
+        // Route and note may speak of other boards' places; who sees a part of the bookings reads of that part.
+        let (route, note) = match seen.len() == carried.len() {
+            true => (trip.route.clone(), trip.note.clone()),
+            false => (store::route_of(own.iter().map(|(_, booking)| *booking)), None),
+        };
+        let bookings =
+            self.shows_bookings.then(|| own.iter().map(|(row, booking)| booking_out(row, booking)).collect());
         let allowed_actions = self.deciders.as_ref().map(|_| {
             workflow::allowed_actions(call, rules::STEPS, &trip.status, |step| {
                 rules::permit(call, step, driver)
@@ -141,8 +144,8 @@ impl Related {
             updated_at: trip.updated_at,
             created_by_id: trip.created_by_id,
             number: trip.number,
-            route: trip.route,
-            note: trip.note,
+            route,
+            note,
             norm_working: trip.norm_working.as_ref().and_then(NormWorking::from_json),
             decision_reason: trip.decision_reason,
         }
@@ -154,7 +157,7 @@ fn sees(call: &Call, driver: Uuid, board_id: Uuid) -> bool {
     match call.reach(Action::ReadTrips) {
         Reach::Office => true,
         Reach::Boards(boards) => {
-            call.caller.staff_in_any_board() == Some(driver) || boards.contains(&board_id)
+            call.caller.driver_in_any_board() == Some(driver) || boards.contains(&board_id)
         }
         Reach::None => false,
     }

@@ -198,6 +198,19 @@ pub async fn take_if_free(tx: &Tx, wanted: &Wanted) -> ApiResult<bool> {
     insert(tx, wanted).await
 }
 
+/// Puts what a record holds to another period, e.g. because a car left early.
+///
+/// # Errors
+/// 409 `time_taken` where something else stands in the way; nothing is changed then.
+pub async fn move_to(tx: &Tx, reach: &Reach, wanted: &Wanted) -> ApiResult<()> {
+    Entity::delete_many()
+        .filter(Column::HeldById.eq(wanted.holder.id))
+        .filter(Column::ResourceId.eq(wanted.resource_id))
+        .exec(tx.db())
+        .await?;
+    take(tx, reach, wanted).await
+}
+
 /// Ends what a record holds at an instant: the rest of the time is free again.
 ///
 /// # Errors

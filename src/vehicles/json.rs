@@ -26,7 +26,7 @@ pub struct VehicleIn {
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     pub kind: VehicleKind,
-    /// Seats for passengers and the driver.
+    /// Seats as registered. Bookings and trips bring at most as many passengers.
     #[schema(minimum = 1, maximum = 60)]
     pub seats: i64,
     pub fuel_type: FuelType,

@@ -30,6 +30,7 @@ mod service_accounts;
 mod sessions;
 mod staff;
 mod story;
+mod trip_edges;
 mod trip_logs;
 mod trip_races;
 mod trips;

@@ -301,8 +301,10 @@ async fn an_early_return_frees_the_rest_of_the_time() {
     // Back before it should have begun: the car was not needed at all.
     let (early, _) = issued(&office, "14T07:00", "14T17:00", "v_everest", "dr_son").await;
     let driven = json!({"odometer_km": 45_600});
+    step(&office.login("son.pt"), &early, "depart", driven.clone()).await.refused(409, "time_taken");
+    office.set_clock(&january("17:00"));
     step(&office.login("son.pt"), &early, "depart", driven).await.expect(200);
-    office.set_clock(&january("12:55"));
+    office.set_clock(&january("17:15"));
     step(&office.login("son.pt"), &early, "complete", json!({"odometer_km": 45_610})).await.expect(200);
     holds_are_exact(&office).await;
 }

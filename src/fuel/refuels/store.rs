@@ -62,7 +62,7 @@ fn driving(call: &Call) -> SelectStatement {
     Query::select()
         .column(drivers::Column::Id)
         .from(drivers::Entity)
-        .and_where(drivers::Column::StaffId.eq(call.caller.staff_in_any_board().unwrap_or_default()))
+        .and_where(drivers::Column::StaffId.eq(call.caller.driver_in_any_board().unwrap_or_default()))
         .to_owned()
 }
 

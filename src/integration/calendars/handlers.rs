@@ -134,8 +134,8 @@ pub(crate) async fn get_calendar_feed_history(
 
 /// Read a calendar.
 ///
-/// An iCalendar file (RFC 5545) for calendar applications, from 90 days ago to 400 days ahead: of a car its bookings and
-/// downtimes, of a driver the absences, of a person their bookings, the conferences that they coordinate and the due
+/// An iCalendar file (RFC 5545) for calendar applications, from 90 days ago to 400 days ahead: of a car its trips,
+/// bookings and downtimes, of a driver trips and absences, of a person their bookings, the conferences that they coordinate and the due
 /// times of the tasks that they lead. Times are in UTC; what was cancelled or deleted stays as `CANCELLED`. The secret in
 /// the address is the right to read, so it belongs into no mail and no log. A wrong or revoked one is 404.
 #[utoipa::path(

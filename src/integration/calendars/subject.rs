@@ -44,7 +44,7 @@ impl Subject {
         };
         match self {
             Self::Vehicle(_) => needs(Action::ManageVehicles),
-            Self::Driver(driver, _) if caller.staff_id == Some(driver.staff_id) => Ok(()),
+            Self::Driver(driver, _) if caller.driver_in_any_board() == Some(driver.staff_id) => Ok(()),
             Self::Driver(..) => needs(Action::ManageDrivers),
             Self::Person(person) if caller.staff_id == Some(person.id) => Ok(()),
             Self::Person(_) => Err(ApiError::forbidden(text(

@@ -1,12 +1,13 @@
 //! Corrections of odometers: proposed by one person, consented to or refused by another.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::odometer_corrections::{ActiveModel, Column, CorrectionStatus, Entity, Model};
 use entity::odometer_entries::ReadingKind;
-use entity::trips;
 use entity::user_roles::Role;
+use entity::{odometer_entries, trips};
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, Select, Set,
+    QueryOrder, QuerySelect, Select, Set,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -115,7 +116,7 @@ pub async fn decide(
             refuse_on_the_road(tx, car.id).await?;
             let reading = Reading {
                 vehicle_id: car.id,
-                read_at: tx.now,
+                read_at: after_all(tx, car.id).await?,
                 km: proposal.km,
                 kind: ReadingKind::Correction,
                 source_id: Some(proposal.id),
@@ -136,6 +137,14 @@ pub async fn decide(
         Reply::ok(&out(tx.db(), call, saved).await?)
     })
     .await
+}
+
+/// Now, or just after the latest reading: one that came in while this waited for the car must not overtake it.
+async fn after_all(tx: &Tx, vehicle_id: Uuid) -> ApiResult<DateTime<Utc>> {
+    use odometer_entries::{Column, Entity};
+    let latest = Entity::find().filter(Column::VehicleId.eq(vehicle_id)).order_by_desc(Column::ReadAt);
+    let latest = latest.one(tx.db()).await?.map(|entry| entry.read_at + TimeDelta::microseconds(1));
+    Ok(latest.map_or(tx.now, |latest| latest.max(tx.now)))
 }
 
 /// A trip's km are the difference of two readings, so both must be of one series.
