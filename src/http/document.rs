@@ -278,10 +278,11 @@ fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: 
         operation["parameters"] = parameters.into();
     }
     if method == "post" && is_action && has_body {
-        // A body whose members may all be left out may be left out itself.
+        // A body whose members may all be left out may be left out itself, unless one of them has to change.
         let target = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str();
         let name = target.and_then(|target| target.rsplit('/').next()).unwrap_or_default();
-        let required = schemas[name]["required"].as_array().is_some_and(|all| !all.is_empty());
+        let some_needed = schemas[name]["required"].as_array().is_some_and(|all| !all.is_empty());
+        let required = some_needed || name.ends_with("Patch");
         operation["requestBody"]["required"] = json!(required);
     }
     if method == "patch" {
