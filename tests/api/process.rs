@@ -73,7 +73,7 @@ async fn serve_demo_fills_an_empty_database_and_prints_logins_and_calls() {
         Service::start(command(&database, &["serve", "--demo"]).env("SHARED_OFFICE_DEMO_PASSWORD", PASSWORD));
     let login = json!({"username": "an.nv", "password": PASSWORD});
     service.ask(Method::POST, "/v1/auth/token", Some(login)).await.expect(200);
-    let printed: Vec<String> = service.lines.by_ref().take(18).map(Result::unwrap).collect();
+    let printed: Vec<String> = service.lines.by_ref().take(19).map(Result::unwrap).collect();
     let printed = printed.join("\n");
     assert!(printed.contains(PASSWORD) && printed.contains("duong.ntt"), "{printed}");
     assert_eq!(printed.matches("curl -s").count(), 3, "{printed}");
