@@ -27,6 +27,15 @@ pub struct Model {
     /// The refuel while the claim is alive; unique.
     #[sea_orm(unique)]
     pub live_refuel_id: Option<Uuid>,
+    /// What the rules allow; nothing where no rule does. What is allowed never exceeds it.
+    pub norm_amount: Option<i64>,
+    /// The working behind the norm.
+    pub norm: Option<Json>,
+    /// What the accountant booked it on.
+    pub sub_item: Option<String>,
+    /// Why it is another sub-item than the kind's own.
+    pub sub_item_reason: Option<String>,
+    pub budget_line_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,6 +4,8 @@ use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::funding_source::FundingSource;
+
 /// What a claim is for.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, Hash, EnumIter, DeriveActiveEnum, Serialize, Deserialize, ToSchema,
@@ -49,6 +51,12 @@ pub struct Model {
     pub claimant_id: Uuid,
     pub purpose: String,
     pub travel_order_id: Option<Uuid>,
+    /// Until when a travel claim is to be submitted.
+    pub deadline_on: Option<Date>,
+    /// The first submission.
+    pub submitted_on: Option<Date>,
+    /// Which money bears it; the accountant says so.
+    pub funding_source: Option<FundingSource>,
     pub status: ClaimStatus,
     pub waiting_since: DateTimeUtc,
     pub claimed_amount: i64,

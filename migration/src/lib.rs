@@ -56,6 +56,27 @@ mod m45_calendar_feeds;
 mod m46_driver_hours_rules;
 mod m47_claimed_refuels;
 mod m48_holds_by_start;
+mod m49_rate_tables;
+mod m50_rates;
+mod m51_state_rates;
+mod m53_travel_orders;
+mod m54_travel_order_legs;
+mod m55_travel_order_travellers;
+mod m58_advances;
+mod m59_payments_of_advances;
+mod m60_claims_of_orders;
+mod m61_claim_norms;
+mod m62_claim_papers;
+mod m64_attachments;
+mod m65_attachment_leftovers;
+mod m66_sub_items;
+mod m67_budget_lines;
+mod m68_budget_entries;
+mod m69_budget_transfers;
+mod m70_commitments;
+mod m71_funds_of_claims;
+mod m72_funds_of_orders;
+mod seeds;
 
 pub struct Migrator;
 
@@ -110,6 +131,26 @@ impl MigratorTrait for Migrator {
             Box::new(m46_driver_hours_rules::Migration),
             Box::new(m47_claimed_refuels::Migration),
             Box::new(m48_holds_by_start::Migration),
+            Box::new(m49_rate_tables::Migration),
+            Box::new(m50_rates::Migration),
+            Box::new(m51_state_rates::Migration),
+            Box::new(m53_travel_orders::Migration),
+            Box::new(m54_travel_order_legs::Migration),
+            Box::new(m55_travel_order_travellers::Migration),
+            Box::new(m58_advances::Migration),
+            Box::new(m59_payments_of_advances::Migration),
+            Box::new(m60_claims_of_orders::Migration),
+            Box::new(m61_claim_norms::Migration),
+            Box::new(m62_claim_papers::Migration),
+            Box::new(m64_attachments::Migration),
+            Box::new(m65_attachment_leftovers::Migration),
+            Box::new(m66_sub_items::Migration),
+            Box::new(m67_budget_lines::Migration),
+            Box::new(m68_budget_entries::Migration),
+            Box::new(m69_budget_transfers::Migration),
+            Box::new(m70_commitments::Migration),
+            Box::new(m71_funds_of_claims::Migration),
+            Box::new(m72_funds_of_orders::Migration),
         ]
     }
 }
