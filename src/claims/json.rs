@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::expense_claim_lines::Model as Line;
+use entity::expense_claim_papers::{ClaimPaperKind, Model as Paper};
 use entity::expense_claims::{ClaimKind, ClaimStatus, Model as Claim};
+use entity::funding_source::FundingSource;
 use entity::payments::PaymentMethod;
 use serde::{Deserialize, Serialize};
 use serde_with::rust::double_option;
@@ -10,9 +12,12 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::claims::norms;
 use crate::demo;
 use crate::http::document::ProblemGap;
+use crate::http::language::Language;
 use crate::http::reply::Resource;
+use crate::travel::estimates::json::EstimateLine;
 use crate::workflow::{AllowedAction, WaitingOn};
 
 /// An invoice that stands behind a line.
@@ -56,6 +61,18 @@ pub struct ClaimLineIn {
     pub refuel_id: Option<Uuid>,
 }
 
+/// A paper in the file of a claim.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimPaperIn {
+    pub kind: ClaimPaperKind,
+    /// The line that it proves, counted from 0; null for the whole claim.
+    #[schema(maximum = 99)]
+    pub line: Option<i64>,
+    /// Of a travel permit: whether the places visited stamped it. Null for all other papers.
+    pub stamped: Option<bool>,
+}
+
 /// A claim to write. It belongs to the caller.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -73,12 +90,18 @@ pub struct ClaimIn {
     pub kind: ClaimKind,
     #[schema(min_length = 1, max_length = 500)]
     pub purpose: String,
-    /// The travel order that the claim settles. Travel orders are not part of this version: it must be null.
+    /// The travel order whose costs are claimed, for claims of the kind `travel`: the claimant travels on it, and it
+    /// is approved or completed. A claimant has one claim of an order. Needed before a travel claim is submitted, unless it
+    /// claims lump sums of months only.
     pub travel_order_id: Option<Uuid>,
     /// The costs, in the order in which they are shown. A draft may still be empty.
     #[serde(default)]
     #[schema(max_items = 100)]
     pub lines: Vec<ClaimLineIn>,
+    /// The papers in the file, beside the invoices of the lines. Travel claims need some; `gaps` says which.
+    #[serde(default)]
+    #[schema(max_items = 100)]
+    pub papers: Vec<ClaimPaperIn>,
 }
 
 /// Changes of a claim that is a draft or was returned.
@@ -90,12 +113,15 @@ pub struct ClaimPatch {
     pub kind: Option<ClaimKind>,
     #[schema(min_length = 1, max_length = 500, nullable = false)]
     pub purpose: Option<String>,
-    /// Travel orders are not part of this version: only null is taken.
+    /// As in a new claim; null takes the claim off its order.
     #[serde(default, with = "double_option")]
     pub travel_order_id: Option<Option<Uuid>>,
     /// Replaces all lines.
     #[schema(max_items = 100, nullable = false)]
     pub lines: Option<Vec<ClaimLineIn>>,
+    /// Replaces all papers.
+    #[schema(max_items = 100, nullable = false)]
+    pub papers: Option<Vec<ClaimPaperIn>>,
 }
 
 /// Why a step is taken.
@@ -114,11 +140,18 @@ pub struct ClaimVerdictIn {
     /// The line, counted from 0.
     #[schema(maximum = 99)]
     pub line: i64,
-    /// At most what is claimed.
+    /// At most what is claimed, and at most the line's norm.
     pub allowed_amount: i64,
     /// Needed where less is allowed than claimed, and only there.
     #[schema(max_length = 500)]
     pub cut_reason: Option<String>,
+    /// The sub-item on which the line is booked; null for that of its kind (`/v1/expense-kinds`). Needed for kinds that
+    /// have none.
+    #[schema(pattern = "^[0-9]{4}$", max_length = 4)]
+    pub sub_item: Option<String>,
+    /// Why it is another sub-item than the kind's own; needed then, and kept.
+    #[schema(max_length = 500)]
+    pub sub_item_reason: Option<String>,
 }
 
 /// The accountant's verdict.
@@ -126,7 +159,9 @@ pub struct ClaimVerdictIn {
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"lines": [{"line": 1, "allowed_amount": 0, "cut_reason": "Không có trong định mức"}]})))]
 pub struct ClaimVerifyIn {
-    /// Lines that are left out are allowed in full.
+    /// Which money bears the claim; `autonomous` unless given, and for a claim of a travel order always that of the order.
+    pub funding_source: Option<FundingSource>,
+    /// Lines that are left out are allowed in full, or up to their norm, and booked on the sub-item of their kind.
     #[serde(default)]
     #[schema(max_items = 100)]
     pub lines: Vec<ClaimVerdictIn>,
@@ -167,9 +202,24 @@ pub struct ClaimReturnIn {
 #[schema(examples(json!({"method": "cash", "paid_on": "2025-12-12", "voucher_number": "PC-2025-000172"})))]
 pub struct ClaimPaymentIn {
     pub method: PaymentMethod,
-    /// Not in the future.
+    /// Not in the future, and not before the day of the approval.
     pub paid_on: NaiveDate,
     /// The number of the payment voucher; used once.
+    #[schema(min_length = 1, max_length = 40)]
+    pub voucher_number: String,
+    /// What is left of the claimant's advance and comes back with this payment. Needed where `settlement` says that
+    /// something is to be paid back, and only there.
+    pub refund: Option<ClaimRefundIn>,
+}
+
+/// The rest of an advance that comes back when the claim is paid.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClaimRefundIn {
+    /// Exactly the claim's `to_pay_back_amount`.
+    #[schema(minimum = 1)]
+    pub amount: i64,
+    /// The number of the receipt voucher; used once.
     #[schema(min_length = 1, max_length = 40)]
     pub voucher_number: String,
 }
@@ -191,6 +241,80 @@ pub struct ClaimLineOut {
     pub invoice: Option<ClaimInvoice>,
     /// The refuel that the line claims; null for other costs. A claim made from a fuel statement keeps its lines.
     pub refuel_id: Option<Uuid>,
+    /// What the rules allow for it; null where no rule does, e.g. for tickets, and for claims without a travel order.
+    pub norm_amount: Option<i64>,
+    /// Where the norm comes from.
+    pub norm: Option<ClaimNormOut>,
+    /// Why the amounts differ; null where they do not.
+    pub difference: Option<ClaimDifference>,
+    /// The sub-item on which it is booked; null until the accountant has verified the claim, and where nothing is allowed.
+    pub sub_item: Option<String>,
+    /// Why it is another sub-item than the kind's own.
+    pub sub_item_reason: Option<String>,
+    /// The budget line that bears it.
+    pub budget_line_id: Option<Uuid>,
+}
+
+/// What the rules allow for a kind of cost on a day.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClaimNormOut {
+    /// The sum of the parts; 0 where the journey's estimate has nothing for the kind and day. All lines of one kind and
+    /// day share it.
+    pub amount: i64,
+    /// Each with quantity, rate, working and the documents.
+    pub parts: Vec<EstimateLine>,
+}
+
+/// Why what is claimed, the norm and what is allowed are not the same.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClaimDifference {
+    /// An open list: `over_norm`, `below_norm`, `cut`.
+    pub code: String,
+    pub detail: String,
+}
+
+/// A paper in the file of a claim.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClaimPaperOut {
+    pub kind: ClaimPaperKind,
+    /// The line that it proves, counted from 0; null for the whole claim.
+    pub line: Option<i64>,
+    /// Of a travel permit: whether the places visited stamped it; null for all other papers.
+    pub stamped: Option<bool>,
+}
+
+impl From<Paper> for ClaimPaperOut {
+    fn from(paper: Paper) -> Self {
+        Self { kind: paper.kind, line: paper.line_position, stamped: paper.stamped }
+    }
+}
+
+/// The row of a claim in the travel expense sheet: what is allowed by groups of cost, and what is done with it. Until
+/// the claim is paid the advance is as it is now, afterwards as it was then.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClaimSettlementOut {
+    /// Lines of the kind `ticket`.
+    pub tickets_amount: i64,
+    /// Hired vehicles and private transport.
+    pub hired_transport_amount: i64,
+    /// Per diems, those of journeys out and back on one day, and monthly lump sums.
+    pub per_diem_amount: i64,
+    /// Lodging, by lump sum or receipt.
+    pub lodging_amount: i64,
+    /// All other lines.
+    pub other_amount: i64,
+    /// The sum of these: what is allowed.
+    pub total_amount: i64,
+    /// The advance that covers a part; null where nothing was advanced or all of it is settled already.
+    pub advance_id: Option<Uuid>,
+    /// What of the advance was outstanding.
+    pub advance_amount: i64,
+    /// What it covers: the smaller of `total_amount` and `advance_amount`.
+    pub set_off_amount: i64,
+    /// What the claimant still gets: `total_amount - set_off_amount`.
+    pub to_receive_amount: i64,
+    /// What is left of the advance and comes back with the payment: `advance_amount - set_off_amount`.
+    pub to_pay_back_amount: i64,
 }
 
 /// Who claims.
@@ -213,8 +337,15 @@ pub struct ClaimOut {
     /// Null unless `expand=claimant` was sent.
     pub claimant: Option<ClaimantOut>,
     pub purpose: String,
-    /// Null: travel orders are not part of this version.
+    /// The travel order whose costs are claimed; null for other claims.
     pub travel_order_id: Option<Uuid>,
+    /// Until when a claim of a journey is to be submitted: the office's setting `claim_deadline_days` after its end;
+    /// null for other claims and where the office has not set it.
+    pub deadline_on: Option<NaiveDate>,
+    /// It was submitted after the deadline, or is not submitted and the deadline is over.
+    pub late: bool,
+    /// Which money bears it; null until the accountant has verified the claim.
+    pub funding_source: Option<FundingSource>,
     pub status: ClaimStatus,
     /// Null when nobody needs to act; in lists also unless `expand=allowed_actions` was sent.
     pub waiting_on: Option<WaitingOn>,
@@ -224,10 +355,14 @@ pub struct ClaimOut {
     /// A gap's line is the line at the time of the return.
     pub gaps: Vec<ProblemGap>,
     pub lines: Vec<ClaimLineOut>,
+    /// The papers in the file, beside the invoices of the lines.
+    pub papers: Vec<ClaimPaperOut>,
     /// The sum of the lines.
     pub claimed_amount: i64,
     /// The sum of what is allowed; null until the accountant has verified the claim.
     pub allowed_amount: Option<i64>,
+    /// What is paid, and what an advance covers of it; null until the accountant has verified the claim.
+    pub settlement: Option<ClaimSettlementOut>,
     /// The payment; null until the claim is paid.
     pub payment_id: Option<Uuid>,
     /// The board head who confirmed it, as staff. This and the next two start anew when a returned claim is
@@ -262,13 +397,17 @@ impl Resource for ClaimOut {
 }
 
 /// What a claim is shown with.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ClaimParts {
+    pub language: Language,
+    pub today: NaiveDate,
     pub lines: Vec<Line>,
+    pub papers: Vec<Paper>,
     pub gaps: Vec<ProblemGap>,
     pub claimant: Option<ClaimantOut>,
     pub waiting_on: Option<WaitingOn>,
     pub allowed_actions: Option<Vec<AllowedAction>>,
+    pub settlement: Option<ClaimSettlementOut>,
 }
 
 impl ClaimOut {
@@ -281,6 +420,9 @@ impl ClaimOut {
             claimant_id,
             purpose,
             travel_order_id,
+            deadline_on,
+            submitted_on,
+            funding_source,
             status,
             waiting_since: _,
             claimed_amount,
@@ -299,7 +441,17 @@ impl ClaimOut {
             updated_at,
             created_by_id,
         } = claim;
-        let ClaimParts { lines, gaps, claimant, waiting_on, allowed_actions } = parts;
+        let ClaimParts {
+            language,
+            today,
+            lines,
+            papers,
+            gaps,
+            claimant,
+            waiting_on,
+            allowed_actions,
+            settlement,
+        } = parts;
         Self {
             id,
             number,
@@ -310,13 +462,18 @@ impl ClaimOut {
             claimant,
             purpose,
             travel_order_id,
+            deadline_on,
+            late: deadline_on.is_some_and(|last| submitted_on.unwrap_or(today) > last),
+            funding_source,
             status,
             waiting_on,
             allowed_actions,
             gaps,
-            lines: lines.into_iter().map(ClaimLineOut::from).collect(),
+            lines: lines.into_iter().map(|line| ClaimLineOut::new(line, language)).collect(),
+            papers: papers.into_iter().map(ClaimPaperOut::from).collect(),
             claimed_amount,
             allowed_amount,
+            settlement,
             payment_id,
             confirmed_by_id,
             verified_by_id,
@@ -332,8 +489,9 @@ impl ClaimOut {
     }
 }
 
-impl From<Line> for ClaimLineOut {
-    fn from(line: Line) -> Self {
+impl ClaimLineOut {
+    fn new(line: Line, language: Language) -> Self {
+        let (norm, difference) = (norms::shown(&line), norms::difference(&line, language));
         let invoice = match (line.invoice_seller_tax_code, line.invoice_number, line.invoice_issued_on) {
             (Some(seller_tax_code), Some(number), Some(issued_on)) => {
                 Some(ClaimInvoice { seller_tax_code, number, issued_on })
@@ -350,6 +508,12 @@ impl From<Line> for ClaimLineOut {
             cut_reason: line.cut_reason,
             invoice,
             refuel_id: line.refuel_id,
+            norm_amount: line.norm_amount,
+            norm,
+            difference,
+            sub_item: line.sub_item,
+            sub_item_reason: line.sub_item_reason,
+            budget_line_id: line.budget_line_id,
         }
     }
 }
@@ -368,6 +532,8 @@ pub struct ClaimFilter {
     pub kind: Option<ClaimKind>,
     /// Claims of this member of staff.
     pub claimant_id: Option<Uuid>,
+    /// Claims of this travel order.
+    pub travel_order_id: Option<Uuid>,
     /// Claims made at this moment or later.
     pub created_at_from: Option<DateTime<Utc>>,
     /// Claims made before this moment.

@@ -1,22 +1,17 @@
-//! Payments: money that left the cash desk for a claim, and their reversals. A payment is written by the steps
-//! `pay` and `reverse` and never changed.
+//! Payments: money that left the cash desk for a claim or an advance, what came back of an advance, and reversals.
+//! A payment is written beside the step that moves the money (`cash.rs`) and never changed.
 
 use actix_web::{HttpRequest, get};
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::expense_claims::Model as Claim;
-use entity::payments::{ActiveModel, Column, Entity, Model, PaymentMethod};
+use entity::payments::{Column, Entity, Model, PaymentKind, PaymentMethod};
 use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select, Set,
-};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, Select};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 use validator::Validate;
 
 use crate::auth::permissions::{Action, Reach};
-use crate::claims::json::ClaimPaymentIn;
-use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
 use crate::http::input::{Path, Query};
@@ -24,7 +19,6 @@ use crate::http::page::{self, Order, Page, PageParams};
 use crate::http::reply::{Reply, Resource};
 use crate::http::text::code_key;
 use crate::integration::history::{self, HistoryEntry};
-use crate::write::{Event, Tx};
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "payment";
@@ -35,13 +29,17 @@ pub struct PaymentOut {
     pub id: Uuid,
     /// Always 1: a payment is never changed, only reversed by another one.
     pub version: i64,
-    /// The claim that was paid.
+    pub kind: PaymentKind,
+    /// The claim that was paid; with a refund the claim that was settled by it, if one was.
     pub claim_id: Option<Uuid>,
-    /// Null: advances are not part of this version.
+    /// The advance that was paid, refunded or set off; null for a claim without one.
     pub advance_id: Option<Uuid>,
     pub board_id: Uuid,
-    /// What the claimant got; with a reversal, what came back.
+    /// The money that changed hands, out of the cash desk or, with a refund or a reversal, into it. 0 where an
+    /// advance covered the whole claim.
     pub amount: i64,
+    /// What the advance covered of the claim. It is used up by the payment, and outstanding again by its reversal.
+    pub set_off_amount: i64,
     pub method: PaymentMethod,
     pub paid_on: NaiveDate,
     pub voucher_number: String,
@@ -74,10 +72,12 @@ impl From<Model> for PaymentOut {
     fn from(payment: Model) -> Self {
         let Model {
             id,
+            kind,
             claim_id,
             advance_id,
             board_id,
             amount,
+            set_off_amount,
             method,
             paid_on,
             voucher_number,
@@ -92,10 +92,12 @@ impl From<Model> for PaymentOut {
         Self {
             id,
             version: 1,
+            kind,
             claim_id,
             advance_id,
             board_id,
             amount,
+            set_off_amount,
             method,
             paid_on,
             voucher_number,
@@ -114,10 +116,15 @@ impl From<Model> for PaymentOut {
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams, Validate)]
 #[into_params(parameter_in = Query)]
 pub struct PaymentFilter {
-    /// Payments for claims of this board.
+    /// Payments for claims and advances of this board.
     pub board_id: Option<Uuid>,
-    /// The payment of this claim, and its reversal.
+    /// The payment of this claim, its reversal, and the refund that settled it.
     pub claim_id: Option<Uuid>,
+    /// The payment of this advance, its refunds, and the payments of claims in which it was set off.
+    pub advance_id: Option<Uuid>,
+    /// Payments of this kind.
+    #[param(inline)]
+    pub kind: Option<PaymentKind>,
     /// Payments made in this way.
     #[param(inline)]
     pub method: Option<PaymentMethod>,
@@ -145,7 +152,7 @@ pub enum PaymentSort {
 
 /// List payments.
 ///
-/// Payments for claims of the caller's boards, reversals included, the latest first.
+/// Payments for claims and advances of the caller's boards, refunds and reversals included, the latest first.
 #[utoipa::path(
     tag = "claims",
     params(PaymentFilter, PageParams),
@@ -166,7 +173,7 @@ pub(crate) async fn list_payments(
 
 /// Read a payment.
 ///
-/// Which claim it paid, how much, how, when, and who paid and approved it.
+/// Which claim or advance it paid, how much, how, when, and who paid and approved it.
 #[utoipa::path(
     tag = "claims",
     extensions(("x-action" = json!("claim.read"))),
@@ -214,6 +221,12 @@ fn select(call: &Call, filter: &PaymentFilter) -> Select<Entity> {
     if let Some(claim_id) = filter.claim_id {
         select = select.filter(Column::ClaimId.eq(claim_id));
     }
+    if let Some(advance_id) = filter.advance_id {
+        select = select.filter(Column::AdvanceId.eq(advance_id));
+    }
+    if let Some(kind) = filter.kind {
+        select = select.filter(Column::Kind.eq(kind));
+    }
     if let Some(method) = filter.method {
         select = select.filter(Column::Method.eq(method));
     }
@@ -236,83 +249,4 @@ fn order(sort: Option<PaymentSort>) -> Order<Entity> {
 
 async fn find(db: &impl ConnectionTrait, call: &Call, id: Uuid) -> ApiResult<Model> {
     visible(call).filter(Column::Id.eq(id)).one(db).await?.ok_or_else(ApiError::not_found)
-}
-
-/// Writes the one payment of an approved claim.
-///
-/// # Errors
-/// 409 for a second payment or a voucher that was used.
-pub(crate) async fn pay(tx: &Tx, claim: &Claim, body: &ClaimPaymentIn, cashier: Uuid) -> ApiResult<Model> {
-    let (Some(amount), Some(chief)) = (claim.allowed_amount, claim.approved_by_id) else {
-        return Err(ApiError::internal("an approved claim has no amount or no approver"));
-    };
-    let ClaimPaymentIn { method, paid_on, voucher_number } = body.clone();
-    insert(
-        tx,
-        ActiveModel {
-            id: Set(tx.id()),
-            claim_id: Set(Some(claim.id)),
-            advance_id: Set(None),
-            board_id: Set(claim.board_id),
-            amount: Set(amount),
-            method: Set(method),
-            paid_on: Set(paid_on),
-            voucher_key: Set(code_key(&voucher_number)),
-            voucher_number: Set(voucher_number),
-            reverses_id: Set(None),
-            reason: Set(None),
-            paid_by_id: Set(cashier),
-            approved_by_id: Set(chief),
-            created_at: Set(tx.now),
-            created_by_id: Set(tx.actor.user_id),
-        },
-    )
-    .await
-}
-
-/// Writes the reversal beside the payment: the same amount on its way back, signed by the two people.
-///
-/// # Errors
-/// 409 for a second reversal.
-pub(crate) async fn reverse(tx: &Tx, claim: &Claim, cashier: Uuid, chief: Uuid) -> ApiResult<Model> {
-    let paid = match claim.payment_id {
-        Some(id) => Entity::find_by_id(id).one(tx.db()).await?,
-        None => None,
-    };
-    let paid = paid.ok_or_else(|| ApiError::internal("a paid claim has no payment"))?;
-    let voucher_number = format!("{}/R", paid.voucher_number);
-    insert(
-        tx,
-        ActiveModel {
-            id: Set(tx.id()),
-            claim_id: Set(paid.claim_id),
-            advance_id: Set(paid.advance_id),
-            board_id: Set(paid.board_id),
-            amount: Set(paid.amount),
-            method: Set(paid.method),
-            paid_on: Set(office_day(tx.now)),
-            // Nobody can type this key, so a reversal is never refused for its voucher.
-            voucher_key: Set(format!("reversal of {}", paid.id)),
-            voucher_number: Set(voucher_number),
-            reverses_id: Set(Some(paid.id)),
-            reason: Set(claim.reversal_reason.clone()),
-            paid_by_id: Set(cashier),
-            approved_by_id: Set(chief),
-            created_at: Set(tx.now),
-            created_by_id: Set(tx.actor.user_id),
-        },
-    )
-    .await
-}
-
-async fn insert(tx: &Tx, payment: ActiveModel) -> ApiResult<Model> {
-    let payment = payment.insert(tx.db()).await?;
-    let event = Event::new("create", TYPE, payment.id, 1)
-        .of_board(payment.board_id)
-        .because(payment.reason.as_deref());
-    let details = serde_json::json!({
-        "claim_id": payment.claim_id, "amount": payment.amount, "reverses_id": payment.reverses_id,
-    });
-    tx.record(event.with(details)).await?;
-    Ok(payment)
 }

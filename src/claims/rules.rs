@@ -1,7 +1,8 @@
 //! The claim's table of steps, and every rule that needs no database.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use entity::expense_claim_lines::Model as Line;
+use entity::expense_claim_papers::ClaimPaperKind;
 use entity::expense_claims::{ClaimKind, ClaimStatus, Model as Claim};
 use uuid::Uuid;
 
@@ -10,9 +11,10 @@ use ClaimStatus::{
 };
 
 use crate::auth::permissions::Action;
-use crate::claims::json::{ClaimLineIn, ClaimVerdictIn};
+use crate::claims::json::{ClaimLineIn, ClaimPaperIn, ClaimVerdictIn};
+use crate::claims::norms;
 use crate::claims::people::People;
-use crate::clock::office_day;
+use crate::clock::after_working_days;
 use crate::error::{ApiError, ApiResult, FieldError, four_eyes, text};
 use crate::http::call::Call;
 use crate::http::document::LARGEST_AMOUNT;
@@ -29,7 +31,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         needs_reason: false,
         turn: Some("claimant"),
         who: "claimant",
-        about: "at least one line, no day in the future; an invoice, and for travel a day without invoice, is claimed once",
+        about: "at least one line, no day in the future; a travel claim has its completed travel order and keeps within it; an invoice, and for travel a day without invoice, is claimed once",
     },
     Step {
         from: &[Submitted],
@@ -49,7 +51,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         needs_reason: false,
         turn: Some("accountant"),
         who: "the accountant acting for the board today; no one who acted before",
-        about: "for each line: allowed ≤ claimed, a cut has its reason; missing papers are refused all at once",
+        about: "for each line: allowed ≤ claimed and ≤ norm, a cut has its reason; missing papers are refused all at once",
     },
     Step {
         from: &[Verified],
@@ -59,7 +61,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         needs_reason: false,
         turn: Some("chief_of_office"),
         who: "chief of office; no one who acted before",
-        about: "something is allowed",
+        about: "something is allowed, and for travel the commitment of the order has it",
     },
     Step {
         from: &[Approved],
@@ -69,7 +71,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         needs_reason: false,
         turn: Some("cashier"),
         who: "cashier; no one who acted before",
-        about: "exactly one payment, of the allowed amount",
+        about: "exactly one payment; an outstanding advance is set off, and of a journey the commitment becomes spending",
     },
     Step {
         from: &[Submitted, Confirmed, Verified],
@@ -133,18 +135,9 @@ fn days_to_act(status: ClaimStatus) -> Option<u32> {
     }
 }
 
-/// The same time of the day, so many working days later. The office works from Monday to Friday.
-fn after_working_days(since: DateTime<Utc>, days: u32) -> DateTime<Utc> {
-    let mut at = since;
-    let mut left = days;
-    while left > 0 {
-        let Some(next) = at.checked_add_days(Days::new(1)) else { return at };
-        at = next;
-        if !matches!(office_day(at).weekday(), Weekday::Sat | Weekday::Sun) {
-            left -= 1;
-        }
-    }
-    at
+/// Until when the hand that has a claim is to act.
+pub fn due_at(status: ClaimStatus, waiting_since: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    days_to_act(status).map(|days| after_working_days(waiting_since, days))
 }
 
 /// Whose turn it is.
@@ -167,7 +160,7 @@ pub fn waiting_on(claim: &Claim, people: &People) -> Option<WaitingOn> {
         Some(role) => (role, without(people.cashiers(), &hands_before(claim, "pay"))),
         None => second_signature(claim, people)?,
     };
-    let due_at = days_to_act(claim.status).map(|days| after_working_days(claim.waiting_since, days));
+    let due_at = due_at(claim.status, claim.waiting_since);
     Some(WaitingOn { role: role.to_owned(), staff, since: claim.waiting_since, due_at })
 }
 
@@ -202,6 +195,17 @@ fn hands_before(claim: &Claim, verb: &str) -> [Option<Uuid>; 4] {
     let mut before = [None; 4];
     before.iter_mut().zip(all).take(acted).for_each(|(place, hand)| *place = hand);
     before
+}
+
+/// Whether the caller's roles allow a step. A claim is its claimant's also where another board sent them on the journey.
+///
+/// # Errors
+/// 403 `forbidden`, naming the roles that may.
+pub fn may(call: &Call, claim: &Claim, step: &Step<ClaimStatus>) -> ApiResult<()> {
+    match step.action {
+        Action::ClaimExpenses => call.may_own(step.action, claim.board_id, claim.claimant_id),
+        action => call.may(action, claim.board_id),
+    }
 }
 
 /// Whether a step is this very person's to take, beyond what the permission page says.
@@ -302,8 +306,25 @@ pub fn total(lines: &[ClaimLineIn]) -> Result<i64, FieldError> {
     })
 }
 
+/// What is wrong with the papers of a claim that has so many lines.
+pub fn broken_papers(papers: &[ClaimPaperIn], lines: usize) -> Vec<FieldError> {
+    let mut broken = Vec::new();
+    for (index, paper) in papers.iter().enumerate() {
+        let unknown = paper.line.is_some_and(|line| usize::try_from(line).is_ok_and(|line| line >= lines));
+        if unknown {
+            let detail = text("hồ sơ không có dòng này", "the claim has no such line");
+            broken.push(FieldError::body(&format!("papers/{index}/line"), "unknown_line", detail));
+        }
+        if paper.stamped.is_some() && paper.kind != ClaimPaperKind::TravelPermit {
+            let detail = text("chỉ giấy đi đường có dấu xác nhận", "only a travel permit is stamped");
+            broken.push(FieldError::body(&format!("papers/{index}/stamped"), "not_a_permit", detail));
+        }
+    }
+    broken
+}
+
 /// Whether a claim can be submitted on a day; everything that is wrong at once.
-pub fn submittable(lines: &[Line], today: NaiveDate) -> Vec<FieldError> {
+pub fn submittable(kind: ClaimKind, lines: &[Line], today: NaiveDate) -> Vec<FieldError> {
     if lines.is_empty() {
         let needed = text("cần ít nhất một dòng chi", "a claim needs at least one line");
         return vec![FieldError::body("lines", "required", needed)];
@@ -319,6 +340,17 @@ pub fn submittable(lines: &[Line], today: NaiveDate) -> Vec<FieldError> {
         }
         if line.invoice_issued_on.is_some_and(|day| day > today) {
             broken.push(future(line.position, "invoice/issued_on"));
+        }
+        if kind != ClaimKind::Travel && norms::of_travel(&line.kind) {
+            let only = text(
+                "khoản này chỉ có trong hồ sơ công tác phí (travel)",
+                "is paid by the travel rules: only in claims of the kind travel",
+            );
+            broken.push(FieldError::body(
+                &format!("lines/{}/kind", line.position),
+                "travel_claims_only",
+                only,
+            ));
         }
     }
     broken
@@ -341,33 +373,46 @@ pub fn key_of_invoice(seller: &str, number: &str, issued_on: NaiveDate) -> Strin
 }
 
 /// Allowances: a person gets each of them once a day, whatever the claim is called and whatever lies beside it.
-const ONCE_A_DAY: [&str; 4] =
-    ["per_diem", "same_day_per_diem", "lodging_lump_sum", "monthly_travel_lump_sum"];
+const ONCE_A_DAY: [&str; 4] = ["lodging_late_check_out", "lodging_lump_sum", "per_diem", "same_day_per_diem"];
 
 /// The key that an allowance, or a travel cost without an invoice, has as long as it is claimed: person, day
 /// and kind.
 pub fn person_day_key(claim: &Claim, line: &Line) -> Option<String> {
+    if line.kind == "monthly_travel_lump_sum" {
+        // A month is paid once, on whatever day it is claimed.
+        return Some(format!("{}:{}:{}", claim.claimant_id, line.incurred_on.format("%Y-%m"), line.kind));
+    }
     let allowance = ONCE_A_DAY.contains(&line.kind.as_str());
     let counts = allowance || (claim.kind == ClaimKind::Travel && line.invoice_number.is_none());
     counts.then(|| format!("{}:{}:{}", claim.claimant_id, line.incurred_on, line.kind))
 }
 
-/// The accountant's verdict on every line: what is left out is allowed in full.
+/// What the norms leave for a line beside others of its kind and day: they share one norm.
+fn left_of_norm(lines: &[Line], line: &Line) -> Option<i64> {
+    let norm = line.norm_amount?;
+    let same = |other: &&Line| other.kind == line.kind && other.incurred_on == line.incurred_on;
+    let others = lines.iter().filter(same).filter(|other| other.id != line.id);
+    Some((norm - others.filter_map(|other| other.allowed_amount).sum::<i64>()).max(0))
+}
+
+/// The most that can be allowed of a line beside what is allowed of the others.
+fn most(lines: &[Line], line: &Line) -> i64 {
+    left_of_norm(lines, line).map_or(line.claimed_amount, |norm| norm.min(line.claimed_amount))
+}
+
+/// The accountant's verdict on every line: what is left out is allowed in full, or up to what the norm leaves.
 ///
 /// # Errors
 /// 422 with every broken verdict.
 pub fn judge(mut lines: Vec<Line>, verdicts: &[ClaimVerdictIn]) -> ApiResult<Vec<Line>> {
-    for line in &mut lines {
-        line.allowed_amount = Some(line.claimed_amount);
-        line.cut_reason = None;
-    }
+    lines.iter_mut().for_each(|line| (line.allowed_amount, line.cut_reason) = (None, None));
     let mut broken = Vec::new();
     let mut judged = Vec::new();
     for (index, verdict) in verdicts.iter().enumerate() {
         let mut wrong = |field: &str, code, vi: &str, en: &str| {
             broken.push(FieldError::body(&format!("lines/{index}/{field}"), code, text(vi, en)));
         };
-        let Some(line) = lines.iter_mut().find(|line| line.position == verdict.line) else {
+        let Some(at) = lines.iter().position(|line| line.position == verdict.line) else {
             wrong("line", "unknown_line", "hồ sơ không có dòng này", "the claim has no such line");
             continue;
         };
@@ -376,7 +421,10 @@ pub fn judge(mut lines: Vec<Line>, verdicts: &[ClaimVerdictIn]) -> ApiResult<Vec
             continue;
         }
         judged.push(verdict.line);
-        let reason = verdict.cut_reason.as_deref().filter(|reason| !reason.is_empty());
+        let (most, line) = (most(&lines, &lines[at]), &mut lines[at]);
+        let given = verdict.cut_reason.clone().filter(|reason| !reason.is_empty());
+        let by_norm = most < line.claimed_amount && verdict.allowed_amount == most;
+        let reason = given.or_else(|| by_norm.then(|| norms::over_norm(line).vi));
         let cut = verdict.allowed_amount < line.claimed_amount;
         if verdict.allowed_amount > line.claimed_amount {
             wrong(
@@ -385,36 +433,25 @@ pub fn judge(mut lines: Vec<Line>, verdicts: &[ClaimVerdictIn]) -> ApiResult<Vec
                 "không vượt quá số đề nghị",
                 "must not exceed what is claimed",
             );
+        } else if verdict.allowed_amount > most {
+            let norm = norms::over_norm(line);
+            wrong("allowed_amount", "over_norm", &norm.vi, &norm.en);
         } else if cut && reason.is_none() {
             wrong("cut_reason", "required", "cắt giảm phải nêu lý do", "a cut needs its reason");
         } else if !cut && reason.is_some() {
             wrong("cut_reason", "not_a_cut", "dòng này không bị cắt giảm", "this line is not cut");
         }
         line.allowed_amount = Some(verdict.allowed_amount);
-        line.cut_reason = reason.map(str::to_owned);
+        line.cut_reason = reason;
+    }
+    for at in 0..lines.len() {
+        if judged.contains(&lines[at].position) {
+            continue;
+        }
+        let (most, line) = (most(&lines, &lines[at]), &mut lines[at]);
+        line.allowed_amount = Some(most);
+        // The history is read by everyone; the office's language is Vietnamese.
+        line.cut_reason = (most < line.claimed_amount).then(|| norms::over_norm(line).vi);
     }
     if broken.is_empty() { Ok(lines) } else { Err(ApiError::invalid(broken)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap_or_default()
-    }
-
-    #[test]
-    fn a_weekend_does_not_count() {
-        // Friday, 16:00 in the office.
-        let due = after_working_days(at("2025-12-12T16:00:00+07:00"), 2);
-        assert_eq!(due, at("2025-12-16T16:00:00+07:00"));
-    }
-
-    #[test]
-    fn days_are_the_office_s() {
-        // Monday, 01:00 in the office; in UTC it is still Sunday.
-        let due = after_working_days(at("2025-12-15T01:00:00+07:00"), 1);
-        assert_eq!(due, at("2025-12-16T01:00:00+07:00"));
-    }
 }

@@ -1,7 +1,9 @@
 //! What each step of a claim does. All begin and end in the same way: see [`Turn`].
 
+use chrono::{Days, NaiveDate};
 use entity::expense_claim_lines::Model as Line;
-use entity::expense_claims::{ActiveModel, ClaimStatus, Model};
+use entity::expense_claims::{ActiveModel, ClaimKind, ClaimStatus, Model};
+use entity::travel_orders::TravelOrderStatus;
 use sea_orm::{IntoActiveModel, Set};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -9,14 +11,19 @@ use uuid::Uuid;
 use crate::auth::permissions::Action;
 use crate::boards;
 use crate::claims::json::{ClaimIn, ClaimOut, ClaimPatch, ClaimPaymentIn, ClaimReturnIn, ClaimVerifyIn};
+use crate::claims::orders::Journey;
 use crate::claims::people::{self, People};
 use crate::claims::rules::{self, STEPS, Signature};
-use crate::claims::{papers, payments, store, view};
+use crate::claims::{
+    funds, journey, norms, orders, papers, settings, settlement, store, travel_papers, view,
+};
 use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, Code, FieldError, four_eyes, text};
 use crate::http::call::Call;
+use crate::http::document::ProblemGap;
 use crate::http::language::Language;
 use crate::http::reply::Reply;
+use crate::travel::orders::store as travel;
 use crate::workflow::{Step, check_state, only, reason_for, step, wrong_state};
 use crate::write::{Event, Tx};
 
@@ -26,24 +33,43 @@ use crate::write::{Event, Tx};
 /// 422 with everything that is wrong with it.
 pub async fn draft(call: &Call, tx: &Tx, body: &ClaimIn) -> ApiResult<Model> {
     let claimant_id = call.staff_id()?;
-    let mut broken = Vec::new();
-    if call.reach(Action::ClaimExpenses).covers(body.board_id) {
-        let board = boards::store::living(tx.db(), body.board_id, office_day(tx.now), "board_id").await;
-        match board {
-            Err(error) if !error.problem().errors.is_empty() => broken.extend(error.problem().errors.clone()),
-            other => drop(other?),
-        }
-    } else {
-        broken.push(FieldError::unknown_reference("board_id"));
+    let sent = match body.travel_order_id {
+        Some(order_id) => orders::sent_by(tx.db(), order_id, claimant_id, body.board_id).await?,
+        None => false,
+    };
+    let mut broken = match sent {
+        true => Vec::new(),
+        false => own_board(call, tx, Action::ClaimExpenses, body.board_id).await?,
+    };
+    if let Some(order_id) = body.travel_order_id {
+        broken.extend(orders::broken_link(tx, order_id, claimant_id, body.board_id, body.kind).await?);
     }
-    broken.extend(body.travel_order_id.map(|_| no_travel_orders()));
+    broken.extend(rules::broken_papers(&body.papers, body.lines.len()));
     match rules::total(&body.lines) {
-        Ok(total) if broken.is_empty() => store::insert(tx, body, claimant_id, total).await,
+        Ok(total) if broken.is_empty() => {
+            let claim = store::insert(tx, body, claimant_id, total).await?;
+            let journey = journey_of(tx, &claim).await?;
+            look_up(tx, claim, journey.as_ref()).await
+        }
         Ok(_) => Err(ApiError::invalid(broken)),
         Err(error) => {
             broken.push(error);
             Err(ApiError::invalid(broken))
         }
+    }
+}
+
+/// What is wrong with the board of something that the caller writes: it is one of theirs and exists today.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn own_board(call: &Call, tx: &Tx, action: Action, board_id: Uuid) -> ApiResult<Vec<FieldError>> {
+    if !call.reach(action).covers(board_id) {
+        return Ok(vec![FieldError::unknown_reference("board_id")]);
+    }
+    match boards::store::living(tx.db(), board_id, office_day(tx.now), "board_id").await {
+        Err(error) if !error.problem().errors.is_empty() => Ok(error.problem().errors.clone()),
+        other => other.map(|_| Vec::new()),
     }
 }
 
@@ -54,7 +80,7 @@ pub async fn draft(call: &Call, tx: &Tx, body: &ClaimIn) -> ApiResult<Model> {
 pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -> ApiResult<Model> {
     let claim = store::find_for_update(tx, call, claim_id).await?;
     call.expect_version(claim.version)?;
-    call.may(Action::ClaimExpenses, claim.board_id)?;
+    call.may_own(Action::ClaimExpenses, claim.board_id, claim.claimant_id)?;
     only(call, claim.claimant_id, "Chỉ người đề nghị sửa được hồ sơ.", "Only the claimant changes a claim.")?;
     if !matches!(claim.status, ClaimStatus::Draft | ClaimStatus::Returned) {
         return Err(wrong_state(STEPS, &claim.status));
@@ -64,8 +90,19 @@ pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -
             keep_refuels(tx, claim.id, field).await?;
         }
     }
-    let mut broken: Vec<FieldError> =
-        patch.travel_order_id.flatten().map(|_| no_travel_orders()).into_iter().collect();
+    let mut broken = Vec::new();
+    let kind = patch.kind.unwrap_or(claim.kind);
+    if let Some(order_id) = patch.travel_order_id.unwrap_or(claim.travel_order_id) {
+        let link = orders::broken_link(tx, order_id, claim.claimant_id, claim.board_id, kind);
+        broken.extend(link.await?);
+    }
+    if let Some(papers) = &patch.papers {
+        let lines = match &patch.lines {
+            Some(lines) => lines.len(),
+            None => store::lines_of(tx.db(), [claim.id]).await?.into_values().flatten().count(),
+        };
+        broken.extend(rules::broken_papers(papers, lines));
+    }
     let total = patch.lines.as_deref().map(rules::total).transpose().unwrap_or_else(|error| {
         broken.push(error);
         None
@@ -73,7 +110,32 @@ pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -
     if !broken.is_empty() {
         return Err(ApiError::invalid(broken));
     }
-    store::update(tx, claim, patch.clone(), total).await
+    let claim = store::update(tx, claim, patch.clone(), total).await?;
+    let journey = journey_of(tx, &claim).await?;
+    look_up(tx, claim, journey.as_ref()).await
+}
+
+/// The journey that a claim is about.
+async fn journey_of(tx: &Tx, claim: &Model) -> ApiResult<Option<Journey>> {
+    let Some(order_id) = claim.travel_order_id else { return Ok(None) };
+    let order = orders::lock(tx, order_id).await?;
+    let order = order.ok_or_else(|| ApiError::internal("a claim names an order that is gone"))?;
+    Ok(Some(Journey::of(tx.db(), order, claim.claimant_id).await?))
+}
+
+/// Looks up what the journey says of a claim that was just written: the norms of its lines and its deadline.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn look_up(tx: &Tx, claim: Model, journey: Option<&Journey>) -> ApiResult<Model> {
+    norms::price(tx, &claim, journey).await?;
+    store::set_deadline(tx, claim, deadline(tx, journey).await?).await
+}
+
+async fn deadline(tx: &Tx, journey: Option<&Journey>) -> ApiResult<Option<NaiveDate>> {
+    let Some(end) = journey.map(Journey::end) else { return Ok(None) };
+    let days = settings::days(tx.db(), "claim_deadline_days", end).await?;
+    Ok(days.and_then(|days| end.checked_add_days(Days::new(days))))
 }
 
 /// A claim made from a fuel statement stays what its refuels say.
@@ -90,12 +152,6 @@ async fn keep_refuels(tx: &Tx, claim_id: Uuid, field: &str) -> ApiResult<()> {
             "a claim made from a fuel statement keeps its kind and its lines; withdraw it and claim again",
         ),
     ))
-}
-
-fn no_travel_orders() -> FieldError {
-    let later =
-        text("chưa có quyết định cử đi công tác trong hệ thống", "the service has no travel orders yet");
-    FieldError::body("travel_order_id", "not_available", later)
 }
 
 /// The steps that need a hand of their own. An approval that was cancelled still was one: what counts is what
@@ -128,7 +184,7 @@ impl<'a> Turn<'a> {
         let claim = store::find_for_update(tx, call, claim_id).await?;
         call.expect_version(claim.version)?;
         let step = step(STEPS, verb)?;
-        call.may(step.action, claim.board_id)?;
+        rules::may(call, &claim, step)?;
         let people = people::of(tx.db(), &[claim.board_id].into(), office_day(tx.now)).await?;
         rules::person(call, &claim, verb, &people)?;
         if HANDS.contains(&verb) && store::took_another_step(tx, claim.id, verb, &HANDS).await? {
@@ -174,6 +230,7 @@ impl<'a> Turn<'a> {
     /// # Errors
     /// 412 if the claim changed in between.
     pub async fn cancel_approval(self) -> ApiResult<Reply<ClaimOut>> {
+        funds::give_back(self.tx, &self.claim).await?;
         let mut changed = self.next();
         changed.approved_by_id = Set(None);
         let details = json!({"approved_by_id": self.claim.approved_by_id});
@@ -185,20 +242,51 @@ impl<'a> Turn<'a> {
     /// # Errors
     /// 422 for lines that cannot be claimed yet; 409 for an invoice or a day that is claimed already.
     pub async fn submit(self) -> ApiResult<Reply<ClaimOut>> {
-        let broken = rules::submittable(&self.lines, office_day(self.tx.now));
+        let today = office_day(self.tx.now);
+        let mut broken = rules::submittable(self.claim.kind, &self.lines, today);
+        let journey = journey_of(self.tx, &self.claim).await?;
+        if let Some(journey) = &journey {
+            orders::stands_at(&journey.order, &[TravelOrderStatus::Completed])?;
+            let order = Some(journey.order.clone());
+            if orders::of_traveller(self.tx.db(), order, self.claim.claimant_id).await?.is_none() {
+                broken.push(FieldError::unknown_reference("travel_order_id"));
+            }
+            broken.extend(journey::broken(journey, &self.lines));
+        } else if self.claim.kind == ClaimKind::Travel && !travel_papers::is_monthly(&self.lines) {
+            let needed = text("cần quyết định cử đi công tác", "a travel claim needs its travel order");
+            broken.push(FieldError::body("travel_order_id", "travel_order_required", needed));
+        }
         if !broken.is_empty() {
             return Err(ApiError::invalid(broken));
         }
         store::start_round(self.tx, self.claim.id).await?;
         store::take_keys(self.tx, &self.claim, &self.lines).await?;
+        norms::price(self.tx, &self.claim, journey.as_ref()).await?;
         let mut changed = self.next();
+        changed.deadline_on = Set(deadline(self.tx, journey.as_ref()).await?);
+        changed.submitted_on = Set(self.claim.submitted_on.or(Some(today)));
         changed.confirmed_by_id = Set(None);
         changed.verified_by_id = Set(None);
         changed.approved_by_id = Set(None);
         changed.allowed_amount = Set(None);
+        changed.funding_source = Set(None);
         changed.decision_reason = Set(None);
         let details = json!({"claimed_amount": self.claim.claimed_amount});
         self.finish(changed, Some(details)).await
+    }
+
+    /// All papers that these lines, and for travel the whole file, lack.
+    async fn missing(&self, lines: &[Line], language: Language) -> ApiResult<Vec<ProblemGap>> {
+        let mut missing = papers::missing(lines, language);
+        let (claim, db) = (&self.claim, self.tx.db());
+        let file = store::papers_of(db, [claim.id]).await?.remove(&claim.id).unwrap_or_default();
+        let legs = match claim.travel_order_id {
+            Some(order_id) => travel::legs_of(db, [order_id]).await?.remove(&order_id).unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let flights = orders::flights(&orders::travelled(legs));
+        missing.extend(travel_papers::missing(claim, lines, &file, &flights, language));
+        Ok(missing)
     }
 
     /// # Errors
@@ -210,10 +298,10 @@ impl<'a> Turn<'a> {
     }
 
     /// # Errors
-    /// 422 for broken verdicts, or `claim_incomplete` with all that is missing.
+    /// 422 for broken verdicts, costs without a budget line, or `claim_incomplete` with all that is missing.
     pub async fn verify(self, body: &ClaimVerifyIn) -> ApiResult<Reply<ClaimOut>> {
-        let lines = rules::judge(self.lines.clone(), &body.lines)?;
-        let missing = papers::missing(&lines, self.call.language);
+        let mut lines = rules::judge(self.lines.clone(), &body.lines)?;
+        let missing = self.missing(&lines, self.call.language).await?;
         if !missing.is_empty() {
             let refusal = text(
                 "Hồ sơ còn thiếu giấy tờ; xem gaps. Trả lại, hoặc cắt các dòng đó về 0 kèm lý do.",
@@ -221,20 +309,32 @@ impl<'a> Turn<'a> {
             );
             return Err(ApiError::new(Code::ClaimIncomplete, refusal).with("gaps", missing));
         }
+        let funding_source = funds::book_lines(self.tx, &self.claim, &mut lines, body).await?;
         store::save_verdicts(self.tx, &lines).await?;
         let allowed: i64 = lines.iter().filter_map(|line| line.allowed_amount).sum();
         let mut changed = self.next();
         changed.verified_by_id = Set(Some(self.call.staff_id()?));
         changed.allowed_amount = Set(Some(allowed));
+        changed.funding_source = Set(Some(funding_source));
         let cuts = lines.iter().filter(|line| line.cut_reason.is_some()).map(|line| {
             json!({"line": line.position, "allowed_amount": line.allowed_amount, "cut_reason": line.cut_reason})
         });
-        let details = json!({"allowed_amount": allowed, "cuts": cuts.collect::<Vec<_>>()});
+        let booked = lines.iter().filter(|line| line.budget_line_id.is_some()).map(|line| {
+            json!({
+                "line": line.position, "sub_item": line.sub_item, "sub_item_reason": line.sub_item_reason,
+                "budget_line_id": line.budget_line_id,
+            })
+        });
+        let details = json!({
+            "allowed_amount": allowed, "funding_source": funding_source, "cuts": cuts.collect::<Vec<_>>(),
+            "booked": booked.collect::<Vec<_>>(),
+        });
         self.finish(changed, Some(details)).await
     }
 
     /// # Errors
-    /// 422 where nothing is allowed.
+    /// 422 where nothing is allowed; 409 `commitment_exceeded` where the order has not reserved so much, or
+    /// `budget_insufficient` where a budget line has not so much left.
     pub async fn approve(self) -> ApiResult<Reply<ClaimOut>> {
         if self.claim.allowed_amount.unwrap_or_default() == 0 {
             let nothing = text(
@@ -243,6 +343,7 @@ impl<'a> Turn<'a> {
             );
             return Err(ApiError::rule("allowed_amount", "nothing_allowed", nothing));
         }
+        funds::reserve(self.tx, &self.claim, &self.lines).await?;
         let mut changed = self.next();
         changed.approved_by_id = Set(Some(self.call.staff_id()?));
         let details = json!({"allowed_amount": self.claim.allowed_amount});
@@ -250,7 +351,7 @@ impl<'a> Turn<'a> {
     }
 
     /// # Errors
-    /// 422 for a day in the future; 409 `already_paid` or a voucher that was used.
+    /// 422 for a day in the future or a refund that does not fit; 409 `already_paid` or a voucher that was used.
     pub async fn pay(self, body: &ClaimPaymentIn) -> ApiResult<Reply<ClaimOut>> {
         if body.paid_on > office_day(self.tx.now) {
             let future = text("không được ở tương lai", "must not be in the future");
@@ -261,14 +362,19 @@ impl<'a> Turn<'a> {
                 text("không được trước ngày phát sinh chi phí", "must not be before the cost was incurred");
             return Err(ApiError::rule("paid_on", "out_of_range", early));
         }
+        let approved_on = office_day(self.claim.waiting_since);
+        if body.paid_on < approved_on {
+            let early = text(
+                format!("không được trước ngày duyệt {approved_on}"),
+                format!("must not be before {approved_on}, when it was approved"),
+            );
+            return Err(ApiError::rule("paid_on", "out_of_range", early));
+        }
         let cashier = self.call.staff_id()?;
-        let payment = payments::pay(self.tx, &self.claim, body, cashier).await?;
+        let (payment_id, details) = settlement::pay(self.tx, &self.claim, &self.lines, body, cashier).await?;
         let mut changed = self.next();
         changed.paid_by_id = Set(Some(cashier));
-        changed.payment_id = Set(Some(payment.id));
-        let details = json!({
-            "payment_id": payment.id, "amount": payment.amount, "voucher_number": payment.voucher_number,
-        });
+        changed.payment_id = Set(Some(payment_id));
         self.finish(changed, Some(details)).await
     }
 
@@ -287,7 +393,7 @@ impl<'a> Turn<'a> {
             return Err(ApiError::invalid(broken));
         }
         // The history is read by everyone; the office's language is Vietnamese.
-        let missing = papers::missing(&self.lines, Language::Vi);
+        let missing = self.missing(&self.lines, Language::Vi).await?;
         let me = self.call.staff_id()?;
         let gaps = store::save_gaps(self.tx, self.claim.id, me, &body.gaps, missing).await?;
         store::free_keys(self.tx, self.claim.id).await?;
@@ -322,12 +428,9 @@ impl<'a> Turn<'a> {
                 self.record(changed, "ask-reversal", ClaimStatus::Paid, None).await
             }
             Signature::Second { cashier, chief } => {
-                let reversal = payments::reverse(self.tx, &self.claim, cashier, chief).await?;
+                let details = settlement::reverse(self.tx, &self.claim, cashier, chief).await?;
                 store::free_keys(self.tx, self.claim.id).await?;
                 store::free_refuels(self.tx, self.claim.id).await?;
-                let details = json!({
-                    "payment_id": reversal.id, "reverses_id": reversal.reverses_id, "amount": reversal.amount,
-                });
                 self.finish(changed, Some(details)).await
             }
         }

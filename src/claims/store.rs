@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use entity::expense_claim_gaps::{self, Entity as Gaps};
 use entity::expense_claim_lines::{self, Entity as Lines, Model as Line};
+use entity::expense_claim_papers;
 use entity::expense_claims::{ActiveModel, ClaimStatus, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
 use sea_orm::{
@@ -13,7 +15,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::auth::permissions::{Action, Reach};
-use crate::claims::json::{ClaimFilter, ClaimGapIn, ClaimIn, ClaimLineIn, ClaimPatch, ClaimSort};
+use crate::claims::json::{
+    ClaimFilter, ClaimGapIn, ClaimIn, ClaimLineIn, ClaimPaperIn, ClaimPatch, ClaimSort,
+};
 use crate::claims::rules;
 use crate::error::{ApiError, ApiResult, Code, FieldError};
 use crate::http::call::Call;
@@ -29,7 +33,11 @@ pub const TYPE: &str = "expense_claim";
 fn visible(call: &Call) -> Select<Entity> {
     match call.reach(Action::ReadClaims) {
         Reach::Office => Entity::find(),
-        Reach::Boards(boards) => Entity::find().filter(Column::BoardId.is_in(boards)),
+        Reach::Boards(boards) => {
+            // Also for a journey on which another board sent them.
+            let mine = call.caller.staff_in_any_board().map(|me| Column::ClaimantId.eq(me));
+            Entity::find().filter(Condition::any().add(Column::BoardId.is_in(boards)).add_option(mine))
+        }
         Reach::None => Entity::find().filter(Condition::any().add(Expr::value(false))),
     }
 }
@@ -47,6 +55,9 @@ pub fn select(call: &Call, filter: &ClaimFilter) -> Select<Entity> {
     }
     if let Some(claimant_id) = filter.claimant_id {
         select = select.filter(Column::ClaimantId.eq(claimant_id));
+    }
+    if let Some(order_id) = filter.travel_order_id {
+        select = select.filter(Column::TravelOrderId.eq(order_id));
     }
     if let Some(from) = filter.created_at_from {
         select = select.filter(Column::CreatedAt.gte(from));
@@ -83,6 +94,18 @@ pub async fn find(db: &impl ConnectionTrait, call: &Call, id: Uuid) -> ApiResult
 pub async fn find_for_update(tx: &Tx, call: &Call, id: Uuid) -> ApiResult<Model> {
     let select = visible(call).filter(Column::Id.eq(id)).lock(ROW_LOCK);
     select.one(tx.db()).await?.ok_or_else(ApiError::not_found)
+}
+
+/// Whether somebody's claim of an order was paid.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn paid_for(db: &impl ConnectionTrait, order_id: Uuid, claimant_id: Uuid) -> ApiResult<bool> {
+    let select = Entity::find()
+        .filter(Column::TravelOrderId.eq(order_id))
+        .filter(Column::ClaimantId.eq(claimant_id))
+        .filter(Column::Status.eq(ClaimStatus::Paid));
+    Ok(select.one(db).await?.is_some())
 }
 
 /// The lines of these claims in their order; one query for a page.
@@ -128,7 +151,7 @@ pub async fn gaps_of(
 /// # Errors
 /// When the database does not take it.
 pub async fn insert(tx: &Tx, body: &ClaimIn, claimant_id: Uuid, claimed_amount: i64) -> ApiResult<Model> {
-    let ClaimIn { board_id, kind, purpose, travel_order_id, lines } = body.clone();
+    let ClaimIn { board_id, kind, purpose, travel_order_id, lines, papers } = body.clone();
     let number = tx.next_number("EC").await?;
     let claim = ActiveModel {
         id: Set(tx.id()),
@@ -139,6 +162,9 @@ pub async fn insert(tx: &Tx, body: &ClaimIn, claimant_id: Uuid, claimed_amount: 
         claimant_id: Set(claimant_id),
         purpose: Set(purpose),
         travel_order_id: Set(travel_order_id),
+        deadline_on: Set(None),
+        submitted_on: Set(None),
+        funding_source: Set(None),
         status: Set(ClaimStatus::Draft),
         waiting_since: Set(tx.now),
         claimed_amount: Set(claimed_amount),
@@ -158,6 +184,7 @@ pub async fn insert(tx: &Tx, body: &ClaimIn, claimant_id: Uuid, claimed_amount: 
     };
     let claim = claim.insert(tx.db()).await?;
     insert_lines(tx, claim.id, lines).await?;
+    insert_papers(tx, claim.id, papers).await?;
     let event = Event::new("create", TYPE, claim.id, 1).of_board(board_id);
     tx.record(event.with(serde_json::json!({"claimed_amount": claimed_amount}))).await?;
     Ok(claim)
@@ -191,10 +218,80 @@ async fn insert_lines(tx: &Tx, claim_id: Uuid, lines: Vec<ClaimLineIn>) -> ApiRe
             refuel_id: Set(refuel_id),
             // A refuel is taken from the draft on: its claim is made from it, not typed.
             live_refuel_id: Set(refuel_id),
+            norm_amount: Set(None),
+            norm: Set(None),
+            sub_item: Set(None),
+            sub_item_reason: Set(None),
+            budget_line_id: Set(None),
         }
     });
     Lines::insert_many(rows).exec_without_returning(tx.db()).await?;
     Ok(())
+}
+
+async fn insert_papers(tx: &Tx, claim_id: Uuid, papers: Vec<ClaimPaperIn>) -> ApiResult<()> {
+    if papers.is_empty() {
+        return Ok(());
+    }
+    let rows = (0_i64..).zip(papers).map(|(position, paper)| expense_claim_papers::ActiveModel {
+        id: Set(tx.id()),
+        claim_id: Set(claim_id),
+        position: Set(position),
+        kind: Set(paper.kind),
+        line_position: Set(paper.line),
+        stamped: Set(paper.stamped),
+    });
+    expense_claim_papers::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// The papers of these claims in their order; one query for a page.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn papers_of(
+    db: &impl ConnectionTrait,
+    claims: impl IntoIterator<Item = Uuid>,
+) -> ApiResult<BTreeMap<Uuid, Vec<expense_claim_papers::Model>>> {
+    use expense_claim_papers::{Column, Entity};
+    let rows = Entity::find().filter(Column::ClaimId.is_in(claims)).order_by_asc(Column::Position);
+    let mut found: BTreeMap<Uuid, Vec<expense_claim_papers::Model>> = BTreeMap::new();
+    for paper in rows.all(db).await? {
+        found.entry(paper.claim_id).or_default().push(paper);
+    }
+    Ok(found)
+}
+
+/// The approved claims of an order that are not paid yet, without one of them.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn approved_beside(
+    db: &impl ConnectionTrait,
+    order_id: Uuid,
+    claim_id: Uuid,
+) -> ApiResult<Vec<Uuid>> {
+    let select = Entity::find()
+        .filter(Column::TravelOrderId.eq(order_id))
+        .filter(Column::Status.eq(ClaimStatus::Approved))
+        .filter(Column::Id.ne(claim_id));
+    Ok(select.select_only().column(Column::Id).into_tuple().all(db).await?)
+}
+
+/// Keeps by when a claim is to be submitted. It is no change of its own: it goes with the one that wrote the claim.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn set_deadline(tx: &Tx, mut claim: Model, deadline_on: Option<NaiveDate>) -> ApiResult<Model> {
+    if claim.deadline_on != deadline_on {
+        Entity::update_many()
+            .col_expr(Column::DeadlineOn, Expr::value(deadline_on))
+            .filter(Column::Id.eq(claim.id))
+            .exec(tx.db())
+            .await?;
+        claim.deadline_on = deadline_on;
+    }
+    Ok(claim)
 }
 
 /// Changes what the claimant may change. New lines take the place of all lines, and of what was allowed of
@@ -203,7 +300,7 @@ async fn insert_lines(tx: &Tx, claim_id: Uuid, lines: Vec<ClaimLineIn>) -> ApiRe
 /// # Errors
 /// 412 if the claim changed in between.
 pub async fn update(tx: &Tx, claim: Model, patch: ClaimPatch, total: Option<i64>) -> ApiResult<Model> {
-    let ClaimPatch { kind, purpose, travel_order_id: _, lines } = patch;
+    let ClaimPatch { kind, purpose, travel_order_id, lines, papers } = patch;
     let mut changed = claim.clone().into_active_model();
     if let Some(kind) = kind {
         changed.kind = Set(kind);
@@ -212,12 +309,20 @@ pub async fn update(tx: &Tx, claim: Model, patch: ClaimPatch, total: Option<i64>
         changed.search = Set(search_key(&format!("{} {purpose}", claim.number)));
         changed.purpose = Set(purpose);
     }
+    if let Some(travel_order_id) = travel_order_id {
+        changed.travel_order_id = Set(travel_order_id);
+    }
     if let (Some(lines), Some(total)) = (lines, total) {
         changed.claimed_amount = Set(total);
         changed.allowed_amount = Set(None);
         let of_claim = expense_claim_lines::Column::ClaimId.eq(claim.id);
         Lines::delete_many().filter(of_claim).exec(tx.db()).await?;
         insert_lines(tx, claim.id, lines).await?;
+    }
+    if let Some(papers) = papers {
+        let of_claim = expense_claim_papers::Column::ClaimId.eq(claim.id);
+        expense_claim_papers::Entity::delete_many().filter(of_claim).exec(tx.db()).await?;
+        insert_papers(tx, claim.id, papers).await?;
     }
     let event = Event::new("update", TYPE, claim.id, claim.version + 1)
         .with(serde_json::json!({"claimed_amount": total.unwrap_or(claim.claimed_amount)}));
@@ -353,6 +458,9 @@ pub async fn save_verdicts(tx: &Tx, lines: &[Line]) -> ApiResult<()> {
         let mut verdict = line.clone().into_active_model();
         verdict.allowed_amount = Set(line.allowed_amount);
         verdict.cut_reason = Set(line.cut_reason.clone());
+        verdict.sub_item = Set(line.sub_item.clone());
+        verdict.sub_item_reason = Set(line.sub_item_reason.clone());
+        verdict.budget_line_id = Set(line.budget_line_id);
         verdict.update(tx.db()).await?;
     }
     Ok(())

@@ -10,14 +10,17 @@ use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
 use crate::claims::json::{ClaimExpand, ClaimOut, ClaimParts, ClaimantOut};
+use crate::claims::orders;
 use crate::claims::papers;
 use crate::claims::people::{self, People};
 use crate::claims::rules::{self, STEPS};
-use crate::claims::store;
+use crate::claims::settlement::Settlements;
+use crate::claims::{store, travel_papers};
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
 use crate::http::document::ProblemGap;
 use crate::http::page;
+use crate::travel::orders::store as travel;
 use crate::workflow;
 
 /// A page of claims.
@@ -34,6 +37,10 @@ pub async fn page(
     let returned = claims.iter().filter(|claim| claim.status == ClaimStatus::Returned).map(|claim| claim.id);
     let mut lines = store::lines_of(db, ids).await?;
     let mut stored = store::gaps_of(db, returned).await?;
+    let orders = claims.iter().filter_map(|claim| claim.travel_order_id);
+    let mut papers = store::papers_of(db, claims.iter().map(|claim| claim.id)).await?;
+    let legs = travel::legs_of(db, orders).await?;
+    let settlements = Settlements::of(db, &claims).await?;
     let people = if expand.contains(&ClaimExpand::AllowedActions) {
         let boards: BTreeSet<Uuid> = claims.iter().map(|claim| claim.board_id).collect();
         Some(people::of(db, &boards, call.today()).await?)
@@ -49,9 +56,18 @@ pub async fn page(
     let show = |claim: Model| {
         let lines = lines.remove(&claim.id).unwrap_or_default();
         let claimant = claimants.get(&claim.claimant_id);
+        let papers = papers.remove(&claim.id).unwrap_or_default();
+        let legs = claim.travel_order_id.and_then(|order| legs.get(&order)).cloned().unwrap_or_default();
+        let flights = orders::flights(&orders::travelled(legs));
+        let mut missing = papers::missing(&lines, call.language);
+        missing.extend(travel_papers::missing(&claim, &lines, &papers, &flights, call.language));
         let parts = ClaimParts {
-            gaps: gaps(call, &lines, stored.remove(&claim.id).unwrap_or_default()),
+            language: call.language,
+            today: call.today(),
+            settlement: settlements.show(&claim, &lines),
+            gaps: gaps(missing, &lines, stored.remove(&claim.id).unwrap_or_default()),
             lines,
+            papers,
             claimant: claimant
                 .map(|person| ClaimantOut { id: person.id, full_name: person.full_name.clone() }),
             waiting_on: people.as_ref().and_then(|people| rules::waiting_on(&claim, people)),
@@ -74,19 +90,20 @@ pub async fn one(call: &Call, db: &impl ConnectionTrait, claim: Model) -> ApiRes
 
 fn allowed_actions(call: &Call, claim: &Model, people: &People) -> Vec<workflow::AllowedAction> {
     workflow::allowed_actions(call, STEPS, &claim.status, |step| {
-        call.may(step.action, claim.board_id)?;
+        rules::may(call, claim, step)?;
         rules::person(call, claim, step.verb, people)
     })
 }
 
 /// What is missing now, and what was found on return and is not settled by an invoice that came since.
-fn gaps(call: &Call, lines: &[Line], stored: Vec<ProblemGap>) -> Vec<ProblemGap> {
-    let mut all = papers::missing(lines, call.language);
+fn gaps(missing: Vec<ProblemGap>, lines: &[Line], stored: Vec<ProblemGap>) -> Vec<ProblemGap> {
+    let mut all = missing;
     let has_invoice = |position: Option<i64>| {
         lines.iter().any(|line| Some(line.position) == position && line.invoice_number.is_some())
     };
     for gap in stored {
-        let known = all.iter().any(|other| other.code == gap.code && other.line == gap.line);
+        let named = |line: Option<i64>| line == gap.line || gap.line.is_none();
+        let known = all.iter().any(|other| other.code == gap.code && named(other.line));
         let settled = gap.code == papers::INVOICE_MISSING && has_invoice(gap.line);
         if !known && !settled {
             all.push(gap);

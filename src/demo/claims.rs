@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use entity::expense_claim_papers::{self, ClaimPaperKind};
 use entity::expense_claims::{ClaimKind, ClaimStatus};
-use entity::payments::PaymentMethod;
+use entity::funding_source::FundingSource;
+use entity::payments::{PaymentKind, PaymentMethod};
 use entity::{expense_claim_gaps, expense_claim_lines, expense_claims, number_series, payments};
 use sea_orm::{ActiveModelTrait, IntoActiveModel, Set};
 use serde_json::{Value, json};
@@ -12,8 +14,11 @@ use uuid::Uuid;
 
 use ClaimStatus::{Approved, Confirmed, Draft, Paid, Returned, Submitted, Verified};
 
-use crate::claims::{papers, payments as cash, rules, store};
-use crate::demo::{Demo, day, id, instant, optional, optional_day, reference, string};
+use crate::budgets::commitments::{self, Document};
+use crate::claims::{funds, papers, payments as cash, rules, store};
+use crate::clock::office_day;
+use crate::demo::{Demo, day, id, instant, link, optional, optional_day, reference, string};
+use crate::demo::{advances, budgets};
 use crate::error::{ApiError, ApiResult};
 use crate::http::text::{code_key, search_key};
 use crate::write::{Event, Tx};
@@ -26,7 +31,7 @@ pub(super) const SELLER: &str = "6001234567";
 pub(super) async fn fill(tx: &Tx, demo: &Demo) -> ApiResult<()> {
     let mut last: BTreeMap<i64, i64> = BTreeMap::new();
     for row in demo.rows("expense_claims") {
-        let (year, digits) = number(row)?;
+        let (year, digits) = number(&string(row, "number"))?;
         let highest = last.entry(year).or_default();
         *highest = digits.max(*highest);
         fill_one(tx, demo, row).await?;
@@ -44,11 +49,13 @@ pub(super) async fn fill(tx: &Tx, demo: &Demo) -> ApiResult<()> {
 
 async fn fill_one(tx: &Tx, demo: &Demo, row: &Value) -> ApiResult<()> {
     let hands = Hands::of(demo, row)?;
-    let (claim, steps) = (claim(demo, row, &hands)?, steps(row)?);
+    let order_id = advances::known_order(tx, row).await?;
+    let (claim, steps) = (claim(demo, row, &hands, order_id)?, steps(row)?);
     let version = i64::try_from(steps.len()).unwrap_or(i64::MAX - 1) + 1;
     let model = expense_claims::Model { version, ..claim };
     let claim = model.into_active_model().insert(tx.db()).await?;
     let lines = fill_lines(tx, demo, row, &claim).await?;
+    fill_papers(tx, row, &claim).await?;
     let created = Event::new("create", store::TYPE, claim.id, 1).of_board(claim.board_id);
     tx.record(created.with(json!({"claimed_amount": claim.claimed_amount}))).await?;
     for (version, step) in (2..).zip(&steps) {
@@ -66,6 +73,7 @@ async fn fill_one(tx: &Tx, demo: &Demo, row: &Value) -> ApiResult<()> {
     if claim.status == Paid {
         fill_payment(tx, row, &claim).await?;
     }
+    fill_money(tx, row, &claim, &lines).await?;
     Ok(())
 }
 
@@ -174,8 +182,13 @@ impl Hands {
     }
 }
 
-fn claim(demo: &Demo, row: &Value, hands: &Hands) -> ApiResult<expense_claims::Model> {
-    let (year, digits) = number(row)?;
+fn claim(
+    demo: &Demo,
+    row: &Value,
+    hands: &Hands,
+    travel_order_id: Option<Uuid>,
+) -> ApiResult<expense_claims::Model> {
+    let (year, digits) = number(&string(row, "number"))?;
     let number = format!("EC-{year}-{digits:06}");
     let purpose = purpose(demo, row);
     let status = status(&string(row, "status"))?;
@@ -193,11 +206,19 @@ fn claim(demo: &Demo, row: &Value, hands: &Hands) -> ApiResult<expense_claims::M
             "fuel" => ClaimKind::Fuel,
             "hospitality" => ClaimKind::Reception,
             "conference" => ClaimKind::Conference,
+            "other" => ClaimKind::Other,
             _ => ClaimKind::Travel,
         },
         claimant_id: reference(row, "claimant")?,
         purpose,
-        travel_order_id: None,
+        travel_order_id,
+        deadline_on: optional_day(row, "claim_deadline"),
+        submitted_on: steps(row)?.first().map(|step| office_day(step.at)),
+        funding_source: verified.then_some(if row["funding_source"] == "12" {
+            FundingSource::NonAutonomous
+        } else {
+            FundingSource::Autonomous
+        }),
         status,
         waiting_since: changed_at,
         claimed_amount: amount(row, "claimed_total_vnd")?,
@@ -249,7 +270,7 @@ async fn fill_lines(
     let first_day = order.and_then(|order| optional_day(order, "from_date")).unwrap_or(last_day);
     let has_invoices = (row["documents"].as_array().into_iter().flatten())
         .any(|paper| string(paper, "kind").ends_with("invoice") && paper["present"] == true);
-    let (year, digits) = number(row)?;
+    let (year, digits) = number(&string(row, "number"))?;
     let mut lines = Vec::new();
     for (index, cost) in (0_u64..).zip(row["lines"].as_array().into_iter().flatten()) {
         let on_trip = first_day.checked_add_days(Days::new(index)).unwrap_or(first_day);
@@ -258,6 +279,8 @@ async fn fill_lines(
         let invoiced = has_invoices && papers::invoice_rule(&kind, incurred_on).is_some();
         let (claimed, allowed) = (amount(cost, "claimed_vnd")?, amount(cost, "allowed_vnd")?);
         let verified = claim.allowed_amount.is_some();
+        let (booked, budget_line_id) =
+            if verified && allowed > 0 { booking(demo, row, cost)? } else { (None, None) };
         let line = expense_claim_lines::Model {
             id: id(&format!("{}/line/{index}", string(row, "ref"))),
             claim_id: claim.id,
@@ -275,6 +298,11 @@ async fn fill_lines(
             live_person_day_key: None,
             refuel_id: None,
             live_refuel_id: None,
+            norm_amount: None,
+            norm: None,
+            sub_item: budget_line_id.and(booked),
+            sub_item_reason: None,
+            budget_line_id,
         };
         let line = if matches!(claim.status, Draft | Returned) { line } else { alive(claim, line) };
         lines.push(line.into_active_model().insert(tx.db()).await?);
@@ -282,10 +310,74 @@ async fn fill_lines(
     Ok(lines)
 }
 
+/// The sub-item of a cost and the line that bears it.
+fn booking(demo: &Demo, row: &Value, cost: &Value) -> ApiResult<(Option<String>, Option<Uuid>)> {
+    let sub_item = optional(cost, "sub_item").or_else(|| {
+        let code = match cost["expense_kind"].as_str()? {
+            "per_diem" => "6702",
+            "lodging_lump_sum" => "6703",
+            _ => return None,
+        };
+        Some(code.to_owned())
+    });
+    let Some(code) = &sub_item else { return Ok((None, None)) };
+    let named = link(cost, "budget_line");
+    let (year, _) = number(&string(row, "number"))?;
+    let source = if row["funding_source"] == "12" { "12" } else { "13" };
+    let line = named.or_else(|| budgets::line_of(demo, year, &string(row, "board"), source, code));
+    Ok((sub_item, line))
+}
+
+/// The money of an approved or paid claim that has no travel order; that of the others is its order's.
+async fn fill_money(
+    tx: &Tx,
+    row: &Value,
+    claim: &expense_claims::Model,
+    lines: &[expense_claim_lines::Model],
+) -> ApiResult<()> {
+    if claim.travel_order_id.is_some() || !matches!(claim.status, Approved | Paid) {
+        return Ok(());
+    }
+    let mut at = tx.nested().await?;
+    let shares = funds::shares(lines)?;
+    at.now = steps(row)?.iter().find(|step| step.to == Approved).map_or(tx.now, |step| step.at);
+    commitments::commit(&at, Document::claim(claim.id), &shares).await?;
+    if claim.status == Paid {
+        at.now = claim.updated_at;
+        let none = commitments::Shares::new();
+        let own = Document::claim(claim.id);
+        commitments::spend(&at, own, own, &shares, &none).await?;
+    }
+    at.commit().await
+}
+
 /// A line of a claim that is under way holds its invoice or its day.
 fn alive(claim: &expense_claims::Model, line: expense_claim_lines::Model) -> expense_claim_lines::Model {
     let (invoice, person_day) = (rules::invoice_key(&line), rules::person_day_key(claim, &line));
     expense_claim_lines::Model { live_invoice_key: invoice, live_person_day_key: person_day, ..line }
+}
+
+/// The papers that the row says are there; what has a record of its own, such as the order, is none of them.
+async fn fill_papers(tx: &Tx, row: &Value, claim: &expense_claims::Model) -> ApiResult<()> {
+    let present = row["documents"].as_array().into_iter().flatten().filter(|paper| paper["present"] == true);
+    for (position, paper) in (0..).zip(present) {
+        let kind = match string(paper, "kind").as_str() {
+            "travel_permit" => ClaimPaperKind::TravelPermit,
+            "ticket" => ClaimPaperKind::Ticket,
+            "boarding_pass" => ClaimPaperKind::BoardingPass,
+            _ => continue,
+        };
+        let paper = expense_claim_papers::ActiveModel {
+            id: Set(id(&format!("{}/paper/{position}", string(row, "ref")))),
+            claim_id: Set(claim.id),
+            position: Set(position),
+            kind: Set(kind),
+            line_position: Set(None),
+            stamped: Set(paper["stamped"].as_bool()),
+        };
+        paper.insert(tx.db()).await?;
+    }
+    Ok(())
 }
 
 async fn fill_gaps(
@@ -322,19 +414,22 @@ async fn fill_gaps(
     Ok(())
 }
 
-/// The payment of the allowed amount. What an advance covered is not set off here.
+/// The payment of what is allowed, without what an advance covered.
 async fn fill_payment(tx: &Tx, row: &Value, claim: &expense_claims::Model) -> ApiResult<()> {
     let paid = &row["payment"];
-    let (year, digits) = number(row)?;
+    let (year, digits) = number(&string(row, "number"))?;
     let voucher = paid["voucher_number"].as_str().map(str::to_owned);
     let voucher = voucher.unwrap_or_else(|| format!("PC-{year}-{digits:06}"));
     let missing = || ApiError::internal("demo: a payment without hands");
+    let covered = row["advance_vnd"].as_i64().unwrap_or_default();
     let payment = payments::ActiveModel {
         id: Set(payment_id(row)),
+        kind: Set(PaymentKind::Claim),
         claim_id: Set(Some(claim.id)),
-        advance_id: Set(None),
+        advance_id: Set(link(row, "advance")),
         board_id: Set(claim.board_id),
-        amount: Set(claim.allowed_amount.unwrap_or(claim.claimed_amount)),
+        amount: Set(claim.allowed_amount.unwrap_or(claim.claimed_amount) - covered),
+        set_off_amount: Set(covered),
         method: Set(if paid["method"] == "transfer" { PaymentMethod::Transfer } else { PaymentMethod::Cash }),
         paid_on: Set(day(paid, "paid_on")?),
         voucher_key: Set(code_key(&voucher)),
@@ -356,20 +451,19 @@ fn payment_id(row: &Value) -> Uuid {
 }
 
 /// Year and digits of a number such as `TT-2025-165`.
-fn number(row: &Value) -> ApiResult<(i64, i64)> {
-    let text = string(row, "number");
+pub(super) fn number(text: &str) -> ApiResult<(i64, i64)> {
     let mut parts = text.split('-').skip(1).map(str::parse::<i64>);
     match (parts.next(), parts.next()) {
         (Some(Ok(year)), Some(Ok(digits))) => Ok((year, digits)),
-        _ => Err(ApiError::internal(format!("demo: {text} is no number of a claim"))),
+        _ => Err(ApiError::internal(format!("demo: {text} is no number of a record"))),
     }
 }
 
-fn amount(row: &Value, field: &str) -> ApiResult<i64> {
+pub(super) fn amount(row: &Value, field: &str) -> ApiResult<i64> {
     row[field].as_i64().ok_or_else(|| ApiError::internal(format!("demo: {field} is no amount in {row}")))
 }
 
 /// 09:00 in the office.
-fn morning(day: NaiveDate) -> DateTime<Utc> {
+pub(super) fn morning(day: NaiveDate) -> DateTime<Utc> {
     day.and_hms_opt(2, 0, 0).unwrap_or_default().and_utc()
 }

@@ -8,6 +8,7 @@ use reqwest::Method;
 use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, Set};
 use shared_office::claims::rules::STEPS;
 
+use crate::support::travel::fund;
 use crate::support::{Answer, Client, Office, Value, id, json};
 
 /// Vouchers are used once.
@@ -100,7 +101,7 @@ async fn history(client: &Client, path: &str) -> Vec<Value> {
 async fn a_claim_goes_through_five_hands_and_is_paid() {
     let office = Office::open().await;
     let path =
-        draft_of(&office.login("duong.ntt"), claim("travel", &[line(300_000), night(Some("17"))])).await;
+        draft_of(&office.login("duong.ntt"), claim("other", &[line(300_000), night(Some("17"))])).await;
     let shown = office.login("duong.ntt").get(&path).await.expect(200);
     assert_eq!(shown["number"], "EC-2025-000177", "the demo office's last one is 176");
     assert_eq!((&shown["status"], &shown["claimed_amount"]), (&json!("draft"), &json!(800_000)));
@@ -313,8 +314,8 @@ async fn the_database_itself_refuses_every_pair_of_equal_hands() {
     assert_eq!(db.execute_unprepared(&harmless).await.unwrap().rows_affected(), 1, "the row was there");
     let sql = "UPDATE payments SET amount = 1";
     assert!(db.execute_unprepared(sql).await.unwrap_err().to_string().contains("append_only"));
-    let copy = "INSERT INTO payments (id, claim_id, board_id, amount, method, paid_on, voucher_number, voucher_key, \
-                paid_by_id, approved_by_id, created_at) SELECT created_by_id, claim_id, board_id, amount, method, \
+    let copy = "INSERT INTO payments (id, kind, claim_id, board_id, amount, set_off_amount, method, paid_on, voucher_number, voucher_key, \
+                paid_by_id, approved_by_id, created_at) SELECT created_by_id, kind, claim_id, board_id, amount, set_off_amount, method, \
                 paid_on, 'X', 'X', paid_by_id, approved_by_id, created_at FROM payments WHERE created_by_id IS NOT NULL";
     let error = db.execute_unprepared(copy).await.expect_err("a second payment").to_string();
     assert!(error.contains("claim_id"), "{error}");
@@ -443,25 +444,21 @@ async fn an_invoice_is_one_however_it_is_spelt() {
 async fn every_duplicate_is_named_and_a_claim_that_ends_gives_its_invoices_free() {
     let office = Office::open().await;
     let claimant = office.login("duong.ntt");
-    let day = |kind: &str| json!({"kind": kind, "incurred_on": "2025-12-09", "description": "1 ngày", "claimed_amount": 300_000});
-    let lines = [night(Some("7")), day("per_diem")];
-    let path = draft_of(&claimant, claim("travel", &lines)).await;
+    let lines = [night(Some("7")), night(Some("8"))];
+    let path = draft_of(&claimant, claim("other", &lines)).await;
     now(&claimant, &path, "submit", json!({})).await.expect(200);
-    let again = draft_of(
-        &claimant,
-        claim("travel", &[day("ticket"), day("per_diem"), night(Some("7")), day("ticket")]),
-    )
-    .await;
+    let doubled = [night(Some("9")), night(Some("8")), night(Some("7")), night(Some("9"))];
+    let again = draft_of(&claimant, claim("other", &doubled)).await;
     let refusal = now(&claimant, &again, "submit", json!({})).await;
-    refusal.refused(409, "duplicate_person_day");
+    refusal.refused(409, "duplicate_invoice");
     assert_eq!(refusal.places(), ["#/lines/1", "#/lines/2", "#/lines/3"]);
-    let fine = draft_of(&claimant, claim("travel", &[day("lodging_lump_sum")])).await;
+    let fine = draft_of(&claimant, claim("other", &[night(Some("10"))])).await;
     now(&claimant, &fine, "submit", json!({})).await.expect(200);
 
     let mut path = path;
     for verbs in [&["withdraw"][..], &["reject"], &["confirm", "return"], &["confirm", "verify", "reject"]] {
         walk(&office, &path, verbs).await;
-        path = draft_of(&claimant, claim("travel", &lines)).await;
+        path = draft_of(&claimant, claim("other", &lines)).await;
         now(&claimant, &path, "submit", json!({})).await.expect(200);
     }
 }
@@ -471,6 +468,7 @@ async fn amounts_stay_within_what_every_reader_holds_exactly() {
     const LARGEST: i64 = 999_999_999_999_999;
     let office = Office::open().await;
     let claimant = office.login("duong.ntt");
+    fund(&office, id("bl_2025_btctu_13_7799"), LARGEST - 60_000_000).await;
     let path = draft(&office, &[line(LARGEST - 1), line(1)]).await;
     assert_eq!(claimant.get(&path).await.expect(200)["claimed_amount"], LARGEST);
     let paid = walk(&office, &path, &["submit", "confirm", "verify", "approve", "pay"]).await;
@@ -686,11 +684,11 @@ async fn a_draft_belongs_to_a_living_board_of_its_claimant() {
     let claimant = office.login("duong.ntt");
     let mut body = claim("travel", &[line(999_999_999_999_999), line(1)]);
     body["board_id"] = json!(id("ubkttu"));
-    body["travel_order_id"] = json!(id("to_2025_btctu_jun"));
+    body["travel_order_id"] = json!(id("no such order"));
     let refusal = claimant.post(CLAIMS, body).await;
     refusal.refused(422, "validation_failed");
     assert_eq!(refusal.places(), ["#/board_id", "#/travel_order_id", "#/lines"]);
-    assert_eq!(refusal.body["errors"][1]["code"], "not_available");
+    assert_eq!(refusal.body["errors"][1]["code"], "unknown_reference");
     let mut ended = claim("other", &[]);
     ended["board_id"] = json!(id("btgtu"));
     let refusal = office.login("nam.ld").post(CLAIMS, ended).await;
@@ -726,7 +724,7 @@ async fn only_the_claimant_changes_a_claim_and_only_while_holding_it() {
     claimant.patch(&path, 1, json!({"purpose": "?"})).await.refused(412, "version_conflict");
     claimant.patch(&path, 2, json!({})).await.refused(400, "malformed_request");
     let refusal = claimant.patch(&path, 2, json!({"travel_order_id": id("x")})).await;
-    assert_eq!(refusal.refused(422, "validation_failed")["errors"][0]["code"], "not_available");
+    assert_eq!(refusal.refused(422, "validation_failed")["errors"][0]["code"], "unknown_reference");
     office.login("phuoc.dh").patch(&path, 2, json!({"purpose": "?"})).await.refused(403, "forbidden");
     now(&office.login("phuoc.dh"), &path, "submit", json!({})).await.refused(403, "forbidden");
     now(&claimant, &path, "submit", json!({})).await.expect(200);
@@ -857,7 +855,7 @@ async fn the_demo_office_has_claims_at_every_stage() {
     }
     let returned = auditor.get(&format!("{CLAIMS}/{}", id("ec_04"))).await.expect(200);
     let codes: Vec<String> = codes(&returned["gaps"]).into_iter().map(|(_, code)| code).collect();
-    assert_eq!(codes, ["boarding_pass_missing", "travel_permit_stamp_missing"]);
+    assert_eq!(codes, ["travel_permit_stamp_missing", "boarding_pass_missing"]);
     let money = auditor.get(&format!("/v1/payments/{}", id("ec_01/payment"))).await.expect(200);
     assert_eq!(money["amount"], 1_500_000);
     let path = format!("{CLAIMS}/{}", id("ec_10"));
@@ -944,13 +942,18 @@ async fn an_allowance_is_given_once_a_day_whatever_the_claim_is_called() {
     let office = Office::open().await;
     let claimant = office.login("duong.ntt");
     let day = json!({"kind": "per_diem", "incurred_on": "2025-11-21", "description": "1 ngày", "claimed_amount": 300_000});
-    let path = draft_of(&claimant, claim("travel", std::slice::from_ref(&day))).await;
+    // Allowances are paid by the travel rules, so that no other kind of claim has them.
+    let path = draft_of(&claimant, claim("other", std::slice::from_ref(&day))).await;
+    let refused = now(&claimant, &path, "submit", json!({})).await;
+    assert_eq!((refused.status, refused.places()), (422, vec!["#/lines/0/kind".to_owned()]));
+    let month = |on: &str| json!({"kind": "monthly_travel_lump_sum", "incurred_on": on, "description": "Khoán tháng", "claimed_amount": 500_000});
+    let path = draft_of(&claimant, claim("travel", &[month("2025-11-21")])).await;
     now(&claimant, &path, "submit", json!({})).await.expect(200);
-    let mut with_invoice = day.clone();
+    let mut with_invoice = month("2025-11-30");
     with_invoice["invoice"] =
         json!({"seller_tax_code": "6001112223", "number": "X1", "issued_on": "2025-11-21"});
-    for (kind, line) in [("other", day.clone()), ("conference", day), ("travel", with_invoice)] {
-        let path = draft_of(&claimant, claim(kind, &[line])).await;
+    for line in [month("2025-11-21"), month("2025-11-01"), with_invoice] {
+        let path = draft_of(&claimant, claim("travel", &[line])).await;
         now(&claimant, &path, "submit", json!({})).await.refused(409, "duplicate_person_day");
     }
 }
