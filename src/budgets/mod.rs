@@ -1,0 +1,44 @@
+//! The money of the boards: what each may spend, what of it is reserved for whom, and what was spent.
+//!
+//! A budget line is year x board x source x sub-item. `ledger.rs` is the one way in which its money moves; every
+//! movement is an entry that leads to its document. `commitments.rs` is the one place through which travel orders,
+//! claims and conferences reserve money, spend it and give the rest back; `booking.rs` finds the line of a cost.
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::workflow;
+
+pub mod booking;
+pub mod codes;
+pub mod commitments;
+pub mod ledger;
+pub mod lines;
+pub mod reports;
+pub mod transfers;
+
+/// The kind of record in history and change feed.
+pub const TYPE: &str = "budget_line";
+
+/// The section of the document.
+pub fn about() -> String {
+    format!(
+        "What each board may spend, and what became of it: one append-only ledger for the whole office.\n\n\
+         A **budget line** is year, board, source and sub-item. It has four accounts: `source`, `available`, `committed` and \
+         `spent`. Every movement is an **entry**: one positive amount from one account (`credit`) to another (`debit`), with the \
+         record that moved it; entries are never changed or deleted, a correction is another entry. Approving a travel order or a \
+         claim commits money, paying spends it, cancelling gives it back, reversing a payment takes the spending back. A line is \
+         never overdrawn: 409 `budget_insufficient` names the line and what is missing in `shortage`.\n\n\
+         Each **kind of expense** has its sub-item as dated data; an accountant may choose another one with a reason. The two \
+         sources, autonomous and non-autonomous funds, never mix.\n\n### Budget lines\n\n{}\n\n### Transfers and supplements\n\n{}",
+        workflow::markdown(lines::rules::STEPS),
+        workflow::markdown(transfers::rules::STEPS),
+    )
+}
+
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config
+        .configure(codes::configure)
+        .configure(lines::configure)
+        .configure(transfers::configure)
+        .configure(reports::configure);
+}
