@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::accountant_assignments::{self as assignments, AssignmentKind};
 use entity::accountants;
 use entity::expense_claims::ClaimStatus;
+use entity::travel_orders::TravelOrderStatus;
 use serde::{Deserialize, Serialize};
 use serde_with::rust::double_option;
 use utoipa::{IntoParams, ToSchema};
@@ -13,6 +14,7 @@ use validator::{Validate, ValidationError};
 use crate::demo;
 use crate::http::input::broken;
 use crate::http::reply::Resource;
+use crate::queues::json::AgeBuckets;
 
 /// A member of staff who may be put in charge of boards from a day on.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -143,6 +145,21 @@ pub struct AccountantWorkloadBoard {
     /// One entry for each status in which the board has claims.
     #[schema(max_items = 10)]
     pub claims: Vec<AccountantWorkloadClaims>,
+    /// Travel orders that wait for the accountant: one entry for `submitted` (the funds are to be checked) and one for
+    /// `completed` (to be settled), where there are any.
+    #[schema(max_items = 2)]
+    pub travel_orders: Vec<AccountantWorkloadOrders>,
+}
+
+/// The travel orders of one board that wait in one status.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccountantWorkloadOrders {
+    pub status: TravelOrderStatus,
+    pub count: i64,
+    /// Since when the one that waits longest has been in this status.
+    pub oldest_waiting_since: DateTime<Utc>,
+    /// How long each of them waits.
+    pub ages: AgeBuckets,
 }
 
 /// The open claims of one board in one status.
@@ -154,6 +171,8 @@ pub struct AccountantWorkloadClaims {
     pub oldest_waiting_since: DateTime<Utc>,
     /// The same in days of the office's calendar; 0 means today.
     pub oldest_age_days: i64,
+    /// How long each of them waits.
+    pub ages: AgeBuckets,
 }
 
 /// A substitute for some days.

@@ -1,4 +1,5 @@
-//! What accountants have on their desks: open claims, counted by board and status.
+//! What accountants have on their desks: open claims and the travel orders that wait for them, counted by board and
+//! status.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +7,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::board_successions::{self, Entity as Successions};
 use entity::boards;
 use entity::expense_claims::{ClaimStatus, Column, Entity as Claims};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use uuid::Uuid;
 
-use crate::accountants::json::{AccountantWorkloadBoard, AccountantWorkloadClaims, AccountantWorkloadOut};
+use crate::accountants::json::{
+    AccountantWorkloadBoard, AccountantWorkloadClaims, AccountantWorkloadOrders, AccountantWorkloadOut,
+};
 use crate::accountants::store;
 use crate::clock::office_day;
 use crate::error::ApiResult;
 use crate::http::page::by_id;
+use crate::queues::json::AgeBuckets;
 
 /// The statuses in which somebody still has to do something with a claim that was handed in once.
-const OPEN: [ClaimStatus; 5] = [
+pub const OPEN: [ClaimStatus; 5] = [
     ClaimStatus::Submitted,
     ClaimStatus::Confirmed,
     ClaimStatus::Verified,
@@ -29,10 +33,54 @@ const OPEN: [ClaimStatus; 5] = [
 /// # Errors
 /// When the database does not answer.
 pub(super) async fn open_claims(db: &impl ConnectionTrait, boards: Vec<Uuid>) -> ApiResult<Select<Claims>> {
+    Ok(open_in(with_predecessors(db, boards).await?))
+}
+
+fn open_in(boards: Vec<Uuid>) -> Select<Claims> {
+    Claims::find().filter(Column::BoardId.is_in(boards)).filter(Column::Status.is_in(OPEN))
+}
+
+/// These boards and all that they took over from.
+async fn with_predecessors(db: &impl ConnectionTrait, boards: Vec<Uuid>) -> ApiResult<Vec<Uuid>> {
     let before =
         Successions::find().filter(board_successions::Column::BoardId.is_in(boards.clone())).all(db).await?;
-    let all = boards.into_iter().chain(before.into_iter().map(|row| row.predecessor_id));
-    Ok(Claims::find().filter(Column::BoardId.is_in(all)).filter(Column::Status.is_in(OPEN)))
+    Ok(boards.into_iter().chain(before.into_iter().map(|row| row.predecessor_id)).collect())
+}
+
+/// The travel orders of these boards that wait for the accountant, by board.
+async fn waiting_orders(
+    db: &impl ConnectionTrait,
+    boards: Vec<Uuid>,
+    today: NaiveDate,
+) -> ApiResult<BTreeMap<Uuid, Vec<AccountantWorkloadOrders>>> {
+    use entity::travel_orders::{Column, Entity, TravelOrderStatus};
+    let rows: Vec<(Uuid, TravelOrderStatus, DateTime<Utc>)> = Entity::find()
+        .filter(Column::BoardId.is_in(boards))
+        .filter(Column::Status.is_in([TravelOrderStatus::Submitted, TravelOrderStatus::Completed]))
+        .order_by_asc(Column::WaitingSince)
+        .select_only()
+        .columns([Column::BoardId, Column::Status, Column::WaitingSince])
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut found: BTreeMap<Uuid, Vec<AccountantWorkloadOrders>> = BTreeMap::new();
+    for (board_id, status, since) in rows {
+        let of_board = found.entry(board_id).or_default();
+        let at = of_board.iter().position(|entry| entry.status == status).unwrap_or_else(|| {
+            let ages = AgeBuckets::default();
+            // The first one is the oldest, by the order of the query.
+            of_board.push(AccountantWorkloadOrders { status, count: 0, oldest_waiting_since: since, ages });
+            of_board.len() - 1
+        });
+        of_board[at].count += 1;
+        of_board[at].ages.add(age(since, today));
+    }
+    Ok(found)
+}
+
+/// In days of the office's calendar.
+fn age(since: DateTime<Utc>, today: NaiveDate) -> i64 {
+    (today - office_day(since)).num_days().max(0)
 }
 
 /// The workload of one accountant; the number of queries does not grow with boards or claims.
@@ -45,27 +93,39 @@ pub async fn of(
     today: NaiveDate,
 ) -> ApiResult<AccountantWorkloadOut> {
     let mine = store::acting_boards(db, today).await?.remove(&accountant_id).unwrap_or_default();
-    let rows: Vec<(Uuid, ClaimStatus, i64, DateTime<Utc>)> = open_claims(db, mine.clone())
-        .await?
+    let all = with_predecessors(db, mine.clone()).await?;
+    let rows: Vec<(Uuid, ClaimStatus, DateTime<Utc>)> = open_in(all.clone())
         .select_only()
-        .columns([Column::BoardId, Column::Status])
-        .column_as(Column::Id.count(), "claims")
-        .column_as(Column::WaitingSince.min(), "oldest")
-        .group_by(Column::BoardId)
-        .group_by(Column::Status)
+        .columns([Column::BoardId, Column::Status, Column::WaitingSince])
         .into_tuple()
         .all(db)
         .await?;
-    let open_count = rows.iter().map(|(_, _, count, _)| count).sum();
-    let waiting = rows.iter().filter(|(_, status, _, _)| *status == ClaimStatus::Confirmed);
-    let to_verify_count = waiting.map(|(_, _, count, _)| count).sum();
-
     let mut claims: BTreeMap<Uuid, Vec<AccountantWorkloadClaims>> =
         mine.into_iter().map(|board_id| (board_id, Vec::new())).collect();
-    for (board_id, status, count, oldest_waiting_since) in rows {
-        let oldest_age_days = (today - office_day(oldest_waiting_since)).num_days().max(0);
-        let entry = AccountantWorkloadClaims { status, count, oldest_waiting_since, oldest_age_days };
-        claims.entry(board_id).or_default().push(entry);
+    let (mut open_count, mut to_verify_count) = (0, 0);
+    for (board_id, status, since) in rows {
+        open_count += 1;
+        to_verify_count += i64::from(status == ClaimStatus::Confirmed);
+        let of_board = claims.entry(board_id).or_default();
+        let at = of_board.iter().position(|entry| entry.status == status).unwrap_or_else(|| {
+            of_board.push(AccountantWorkloadClaims {
+                status,
+                count: 0,
+                oldest_waiting_since: since,
+                oldest_age_days: 0,
+                ages: AgeBuckets::default(),
+            });
+            of_board.len() - 1
+        });
+        let entry = &mut of_board[at];
+        entry.count += 1;
+        entry.oldest_waiting_since = entry.oldest_waiting_since.min(since);
+        entry.oldest_age_days = age(entry.oldest_waiting_since, today);
+        entry.ages.add(age(since, today));
+    }
+    let mut orders = waiting_orders(db, all, today).await?;
+    for board_id in orders.keys() {
+        claims.entry(*board_id).or_default();
     }
     let named = by_id::<boards::Entity, _>(db, claims.keys().copied(), boards::Column::Id).await?;
     let mut boards: Vec<AccountantWorkloadBoard> = named
@@ -73,7 +133,9 @@ pub async fn of(
         .map(|board| {
             let mut claims = claims.remove(&board.id).unwrap_or_default();
             claims.sort_by_key(|entry| OPEN.iter().position(|status| *status == entry.status));
-            AccountantWorkloadBoard { board_id: board.id, code: board.code, name: board.name, claims }
+            let travel_orders = orders.remove(&board.id).unwrap_or_default();
+            let boards::Model { id: board_id, code, name, .. } = board;
+            AccountantWorkloadBoard { board_id, code, name, claims, travel_orders }
         })
         .collect();
     boards.sort_by(|one, other| one.code.cmp(&other.code));

@@ -77,6 +77,9 @@ async fn claim(office: &Office, board: Uuid, status: ClaimStatus, number: &str, 
         claimant_id: Set(id("p_duong")),
         purpose: Set("Văn phòng phẩm".to_owned()),
         travel_order_id: Set(None),
+        deadline_on: Set(None),
+        funding_source: Set(None),
+        submitted_on: Set(None),
         status: Set(status),
         waiting_since: Set(at(waiting_since)),
         claimed_amount: Set(100_000),
@@ -674,8 +677,10 @@ async fn the_workload_counts_open_claims_by_board_and_status() {
     assert_eq!(
         of(new),
         json!([
-            {"status": "submitted", "count": 1, "oldest_waiting_since": "2025-12-11T01:00:00Z", "oldest_age_days": 1},
-            {"status": "confirmed", "count": 2, "oldest_waiting_since": "2025-12-01T18:00:00Z", "oldest_age_days": 10},
+            {"status": "submitted", "count": 1, "oldest_waiting_since": "2025-12-11T01:00:00Z", "oldest_age_days": 1,
+                "ages": {"days_0_to_2": 1, "days_3_to_5": 0, "days_6_to_10": 0, "days_over_10": 0}},
+            {"status": "confirmed", "count": 2, "oldest_waiting_since": "2025-12-01T18:00:00Z", "oldest_age_days": 10,
+                "ages": {"days_0_to_2": 1, "days_3_to_5": 0, "days_6_to_10": 1, "days_over_10": 0}},
         ])
     );
     assert_eq!(of(old)[0]["oldest_age_days"], 60);
