@@ -41,7 +41,7 @@ async fn openapi(app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("application/json")
         .insert_header(ETag(EntityTag::new_strong(env!("CARGO_PKG_VERSION").to_owned())))
-        .body(app.document.clone())
+        .body(app.document)
 }
 
 /// The keys that sign access tokens, as a JWK set (RFC 7517, RFC 8037), the current one first.

@@ -13,6 +13,8 @@ pub struct Metrics {
     seconds: HistogramVec,
     /// What the background jobs did, by job.
     pub jobs: IntCounterVec,
+    /// How long the printing of forms took (seconds), by form.
+    pub forms: HistogramVec,
 }
 
 impl Metrics {
@@ -33,10 +35,16 @@ impl Metrics {
             Opts::new("shared_office_job_effects_total", "Records changed by background jobs, by job."),
             &["job"],
         )?;
+        let forms = HistogramVec::new(
+            HistogramOpts::new("shared_office_form_seconds", "Time to print a form, by form.")
+                .buckets(vec![0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0]),
+            &["form"],
+        )?;
         registry.register(Box::new(requests.clone()))?;
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(jobs.clone()))?;
-        Ok(Self { registry, requests, seconds, jobs })
+        registry.register(Box::new(forms.clone()))?;
+        Ok(Self { registry, requests, seconds, jobs, forms })
     }
 
     pub fn count(&self, method: &Method, route: &str, status: u16, elapsed: Duration) {

@@ -13,6 +13,7 @@ use crate::http::reply::Reply;
 
 pub mod docs;
 pub mod metrics;
+pub mod verify;
 
 pub const ABOUT: &str = "Health, figures and documents of the service itself.";
 
