@@ -19,6 +19,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::clock::office_midnight;
+use crate::dated;
 use crate::decimal::{decimal, hundredths};
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::fuel::plate;
@@ -309,8 +310,7 @@ fn of_vehicle(vehicle_id: Uuid) -> Select<Entity> {
 }
 
 fn on_day(day: NaiveDate) -> Condition {
-    let not_over = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(day));
-    Condition::all().add(Column::ValidFrom.lte(day)).add(not_over)
+    dated::on_day(Column::ValidFrom, Column::ValidTo, day)
 }
 
 async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
@@ -366,8 +366,7 @@ async fn insert(tx: &Tx, vehicle: &Vehicle, body: &FuelNormIn) -> ApiResult<Mode
 /// Ends the norm that still runs on the day before the new one, unless a trip was measured by it since.
 async fn give_way(tx: &Tx, vehicle: &Vehicle, body: &FuelNormIn) -> ApiResult<()> {
     let running = of_vehicle(vehicle.id)
-        .filter(Column::ValidTo.is_null())
-        .filter(Column::ValidFrom.lt(body.valid_from))
+        .filter(dated::running_before(Column::ValidFrom, Column::ValidTo, body.valid_from))
         .lock(ROW_LOCK);
     let Some(running) = running.one(tx.db()).await? else { return Ok(()) };
     let since = trips::Column::DepartedAt.gte(office_midnight(body.valid_from));

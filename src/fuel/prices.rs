@@ -17,6 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::dated;
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
 use crate::http::input::{Json, Path, Query, broken};
@@ -251,8 +252,7 @@ pub(crate) async fn get_fuel_price_history(
 }
 
 fn on_day(day: NaiveDate) -> Condition {
-    let not_over = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(day));
-    Condition::all().add(Column::ValidFrom.lte(day)).add(not_over)
+    dated::on_day(Column::ValidFrom, Column::ValidTo, day)
 }
 
 async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
@@ -272,8 +272,8 @@ pub async fn on_each(
     let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else {
         return Ok(BTreeMap::new());
     };
-    let not_over = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(*first));
-    let rows = Entity::find().filter(Column::ValidFrom.lte(*last)).filter(not_over).all(db).await?;
+    let of_days = dated::between(Column::ValidFrom, Column::ValidTo, *first, *last);
+    let rows = Entity::find().filter(of_days).all(db).await?;
     let mut prices = BTreeMap::new();
     for row in rows {
         for day in &days {
@@ -283,6 +283,20 @@ pub async fn on_each(
         }
     }
     Ok(prices)
+}
+
+/// The prices of a fuel in a time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn between(
+    db: &impl ConnectionTrait,
+    fuel_type: FuelType,
+    first: NaiveDate,
+    last: NaiveDate,
+) -> ApiResult<Vec<Model>> {
+    let of_days = dated::between(Column::ValidFrom, Column::ValidTo, first, last);
+    Ok(Entity::find().filter(Column::FuelType.eq(fuel_type)).filter(of_days).all(db).await?)
 }
 
 async fn insert(tx: &Tx, body: &FuelPriceIn) -> ApiResult<Model> {
@@ -310,8 +324,7 @@ async fn insert(tx: &Tx, body: &FuelPriceIn) -> ApiResult<Model> {
 async fn give_way(tx: &Tx, body: &FuelPriceIn) -> ApiResult<()> {
     let running = Entity::find()
         .filter(Column::FuelType.eq(body.fuel_type))
-        .filter(Column::ValidTo.is_null())
-        .filter(Column::ValidFrom.lt(body.valid_from))
+        .filter(dated::running_before(Column::ValidFrom, Column::ValidTo, body.valid_from))
         .lock(ROW_LOCK);
     let Some(running) = running.one(tx.db()).await? else { return Ok(()) };
     let last_day = body.valid_from.checked_sub_days(Days::new(1));

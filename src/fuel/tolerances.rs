@@ -5,8 +5,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::fuel_norms::Verification;
 use entity::fuel_tolerances::{ActiveModel, Column, Entity, Model};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait,
-    QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter,
+    QueryOrder, QuerySelect, Set,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::dated;
 use crate::decimal::{decimal, hundredths};
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::call::Call;
@@ -256,8 +257,7 @@ pub(crate) async fn get_fuel_tolerance_history(
 }
 
 fn on_day(day: NaiveDate) -> Condition {
-    let not_over = Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(day));
-    Condition::all().add(Column::ValidFrom.lte(day)).add(not_over)
+    dated::on_day(Column::ValidFrom, Column::ValidTo, day)
 }
 
 async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
@@ -317,8 +317,7 @@ async fn insert(tx: &Tx, body: &FuelToleranceIn) -> ApiResult<Model> {
 /// Ends the tolerance that still runs on the day before the new one.
 async fn give_way(tx: &Tx, body: &FuelToleranceIn) -> ApiResult<()> {
     let running = Entity::find()
-        .filter(Column::ValidTo.is_null())
-        .filter(Column::ValidFrom.lt(body.valid_from))
+        .filter(dated::running_before(Column::ValidFrom, Column::ValidTo, body.valid_from))
         .lock(ROW_LOCK);
     let Some(running) = running.one(tx.db()).await? else { return Ok(()) };
     let last_day = body.valid_from.checked_sub_days(Days::new(1));

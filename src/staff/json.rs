@@ -225,13 +225,7 @@ impl StaffOut {
             updated_at,
             created_by_id,
         } = person;
-        let in_force = |one: &&appointments::Model| {
-            one.valid_from <= today && one.valid_to.is_none_or(|last| last >= today)
-        };
-        let main = appointments
-            .iter()
-            .filter(in_force)
-            .max_by_key(|one| (one.coefficient_hundredths, one.valid_from, one.id));
+        let main = main_appointment(&appointments, today);
         Self {
             id,
             version,
@@ -246,6 +240,14 @@ impl StaffOut {
             created_by_id,
         }
     }
+}
+
+/// The main appointment of a day: of those in force the one with the highest coefficient, the latest of equals.
+pub fn main_appointment(appointments: &[appointments::Model], on: NaiveDate) -> Option<&appointments::Model> {
+    let in_force =
+        |one: &&appointments::Model| one.valid_from <= on && one.valid_to.is_none_or(|last| last >= on);
+    let held = appointments.iter().filter(in_force);
+    held.max_by_key(|one| (one.coefficient_hundredths, one.valid_from, one.id))
 }
 
 impl From<appointments::Model> for StaffAppointmentOut {

@@ -1,6 +1,6 @@
 //! Every query about staff and their appointments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use entity::appointments::{self, Entity as Appointments};
@@ -73,6 +73,18 @@ pub async fn find(db: &impl ConnectionTrait, id: Uuid) -> ApiResult<Model> {
 /// 404.
 pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
     Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.ok_or_else(ApiError::not_found)
+}
+
+/// Those of these ids that belong to somebody.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn known(
+    db: &impl ConnectionTrait,
+    ids: impl IntoIterator<Item = Uuid>,
+) -> ApiResult<BTreeSet<Uuid>> {
+    let found = Entity::find().filter(Column::Id.is_in(ids)).all(db).await?;
+    Ok(found.into_iter().map(|person| person.id).collect())
 }
 
 /// The appointments of these people, oldest first; one query for a page.

@@ -178,7 +178,8 @@ fn booking_out(row: &trip_bookings::Model, booking: &vehicle_bookings::Model) ->
     }
 }
 
-fn waiting_on(deciders: &Deciders, trip: &Model, driver: Uuid) -> Option<WaitingOn> {
+/// Whose turn it is.
+pub(crate) fn waiting_on(deciders: &Deciders, trip: &Model, driver: Uuid) -> Option<WaitingOn> {
     let turn = workflow::whose_turn(rules::STEPS, &trip.status)?;
     let staff = match turn {
         "driver" => vec![driver],

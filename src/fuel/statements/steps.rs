@@ -124,16 +124,22 @@ pub async fn out(db: &impl ConnectionTrait, call: &Call, statement: Model) -> Ap
     }
     out.allowed_actions =
         Some(workflow::allowed_actions(call, STEPS, &statement.status, |step| permit(call, step)));
-    if let Some(role) = workflow::whose_turn(STEPS, &statement.status) {
+    if workflow::whose_turn(STEPS, &statement.status).is_some() {
         let deciders = Deciders::load(db, call.today()).await?;
-        out.waiting_on = Some(WaitingOn {
-            role: role.to_owned(),
-            staff: deciders.of(Role::Dispatcher, None, None),
-            since: statement.waiting_since,
-            due_at: None,
-        });
+        out.waiting_on = waiting_on(&deciders, &statement);
     }
     Ok(out)
+}
+
+/// Whose turn it is.
+pub(crate) fn waiting_on(deciders: &Deciders, statement: &Model) -> Option<WaitingOn> {
+    let role = workflow::whose_turn(STEPS, &statement.status)?;
+    Some(WaitingOn {
+        role: role.to_owned(),
+        staff: deciders.of(Role::Dispatcher, None, None),
+        since: statement.waiting_since,
+        due_at: None,
+    })
 }
 
 /// The permission page, for steps of the office and for the one that a board takes.
@@ -306,6 +312,7 @@ pub async fn claim(
         purpose: purpose.unwrap_or_else(|| format!("Nhiên liệu xe {} tháng {month}", plate(&car))),
         travel_order_id: None,
         lines: lines(tx, &car, &free).await?,
+        papers: Vec::new(),
     };
     let claim = claims::draft(call, tx, &claim).await?;
     let mut touched = store::changing(&statement);

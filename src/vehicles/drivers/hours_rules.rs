@@ -6,8 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::driver_hours_rules::{ActiveModel, Column, Entity, Model};
 use entity::fuel_norms::Verification;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect, Set,
+    ActiveModelTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 use validator::Validate;
 
+use crate::dated;
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
 use crate::http::input::{Json, Path, Query};
@@ -229,16 +229,13 @@ pub async fn in_force(db: &impl ConnectionTrait, day: NaiveDate) -> ApiResult<Op
 }
 
 fn on_day(day: NaiveDate) -> Condition {
-    Condition::all()
-        .add(Column::ValidFrom.lte(day))
-        .add(Condition::any().add(Column::ValidTo.is_null()).add(Column::ValidTo.gte(day)))
+    dated::on_day(Column::ValidFrom, Column::ValidTo, day)
 }
 
 /// The rule without a last day that began earlier ends on the day before.
 async fn end_open(tx: &Tx, valid_from: NaiveDate) -> ApiResult<()> {
     let open = Entity::find()
-        .filter(Column::ValidTo.is_null())
-        .filter(Column::ValidFrom.lt(valid_from))
+        .filter(dated::running_before(Column::ValidFrom, Column::ValidTo, valid_from))
         .lock(ROW_LOCK)
         .one(tx.db())
         .await?;

@@ -183,12 +183,17 @@ pub async fn out(db: &impl ConnectionTrait, call: &Call, row: Model) -> ApiResul
     out.allowed_actions = Some(workflow::allowed_actions(call, STEPS, &row.status, |_| permit(call, &row)));
     if row.status == Proposed {
         let deciders = Deciders::load(db, call.today()).await?;
-        out.waiting_on = Some(WaitingOn {
-            role: Role::ChiefOfOffice.to_value(),
-            staff: deciders.of(Role::ChiefOfOffice, None, Some(row.proposed_by_id)),
-            since: row.created_at,
-            due_at: None,
-        });
+        out.waiting_on = waiting_on(&deciders, &row);
     }
     Ok(out)
+}
+
+/// Whose turn it is.
+pub(crate) fn waiting_on(deciders: &Deciders, row: &Model) -> Option<WaitingOn> {
+    (row.status == Proposed).then(|| WaitingOn {
+        role: Role::ChiefOfOffice.to_value(),
+        staff: deciders.of(Role::ChiefOfOffice, None, Some(row.proposed_by_id)),
+        since: row.created_at,
+        due_at: None,
+    })
 }
