@@ -61,11 +61,17 @@ codes! {
     RequestTimeout = 408 "request_timeout", "Gửi quá chậm", "The request took too long to arrive";
     StateConflict = 409 "state_conflict", "Trạng thái hiện tại không cho phép", "The current state does not allow this";
     TimeTaken = 409 "time_taken", "Thời gian đã có người giữ", "The time is taken";
+    TravellerAway = 409 "traveller_away", "Người đi đã có lịch công tác khác", "A traveller is away already";
+    CommitmentExceeded = 409 "commitment_exceeded", "Vượt số đã cam kết chi", "More than was committed";
+    BudgetInsufficient = 409 "budget_insufficient", "Dự toán không đủ", "The budget line has not so much left";
+    BudgetLineInactive = 409 "budget_line_inactive", "Dòng dự toán không nhận bút toán này", "The budget line takes no such entry now";
     Duplicate = 409 "duplicate", "Đã có bản ghi như vậy", "There is one already";
     DuplicateInvoice = 409 "duplicate_invoice", "Hóa đơn đã có", "The invoice is there already";
     DuplicatePersonDay = 409 "duplicate_person_day", "Khoản này của người và ngày đó đã được đề nghị", "This person and day has been claimed already";
     AlreadyPaid = 409 "already_paid", "Hồ sơ đã được chi trả", "The claim has been paid already";
+    OpenAdvanceOverdue = 409 "open_advance_overdue", "Còn tạm ứng quá hạn chưa thanh toán", "An advance is overdue";
     AlreadyClaimed = 409 "already_claimed", "Nhiên liệu đã được đề nghị thanh toán", "The fuel has been claimed already";
+    TooManyFiles = 409 "too_many_files", "Hồ sơ đã đủ số tệp", "The record has as many files as it may";
     AssignmentOverlap = 409 "assignment_overlap", "Ban đã có kế toán trong thời gian này", "The board has an accountant for these days already";
     PeriodTaken = 409 "period_taken", "Thời gian này đã có quy định", "There is a rule for these days already";
     InUse = 409 "in_use", "Bản ghi đang được dùng", "The record is in use";
@@ -77,8 +83,10 @@ codes! {
     InvalidCursor = 422 "invalid_cursor", "Con trỏ trang không hợp lệ", "The cursor is not valid here";
     IdempotencyKeyReused = 422 "idempotency_key_reused", "Khóa đã dùng cho yêu cầu khác", "The key was used for another request";
     RateNotFound = 422 "rate_not_found", "Chưa có định mức hoặc đơn giá", "There is no rate in force";
+    OutsideAuthorization = 422 "outside_authorization", "Ngoài thời gian được cử đi công tác", "Outside the days of the travel order";
     ExplanationRequired = 422 "explanation_required", "Cần giải trình vượt định mức", "What is over the norm must be explained";
     ClaimIncomplete = 422 "claim_incomplete", "Hồ sơ còn thiếu", "The claim is incomplete";
+    FormNotReady = 422 "form_not_ready", "Chưa có biểu mẫu ở bước này", "There is no such form at this step";
     ConsentRequired = 422 "consent_required", "Cần người duyệt đồng ý rõ ràng", "The approver must consent explicitly";
     PreconditionRequired = 428 "precondition_required", "Cần gửi If-Match", "If-Match is required";
     TooManyAttempts = 429 "too_many_attempts", "Thử quá nhiều lần", "Too many attempts";
@@ -399,6 +407,9 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             "Người này đã là kế toán.",
             "This member of staff is an accountant already.",
         ),
+        "rate_tables_code_key_key" => {
+            duplicate("code", "Mã quy định này đã có.", "There is a rate table with this code.")
+        }
         "vehicles_plate_key" => duplicate("plate", "Biển số này đã có.", "There is a car with this plate."),
         "drivers_staff_id_key" => {
             duplicate("staff_id", "Người này đã là lái xe.", "This member of staff is a driver already.")
@@ -425,6 +436,11 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         "vehicle_papers_vehicle_id_kind_number_valid_from_key" => {
             duplicate("number", "Giấy tờ này của xe đã có.", "This paper of the car is there already.")
         }
+        "budget_lines_year_board_id_funding_source_sub_item_key" => duplicate(
+            "sub_item",
+            "Ban đã có dòng dự toán của năm, nguồn và tiểu mục này.",
+            "The board has a line of this year, source and sub-item already.",
+        ),
         "payments_voucher_key_key" => {
             duplicate("voucher_number", "Số phiếu chi này đã có.", "There is a payment with this voucher.")
         }
@@ -436,6 +452,20 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         "payments_claim_id_key" | "payments_reverses_id_key" => ApiError::new(
             Code::AlreadyPaid,
             text("Hồ sơ này đã có phiếu chi.", "There is a payment for this claim already."),
+        ),
+        "payments_advance_id_key" => ApiError::new(
+            Code::AlreadyPaid,
+            text("Tạm ứng này đã có phiếu chi.", "There is a payment for this advance already."),
+        ),
+        "expense_claims_travel_order_id_claimant_id_key" => duplicate(
+            "travel_order_id",
+            "Chuyến đi này đã có hồ sơ thanh toán của người đề nghị.",
+            "The claimant has a claim for this journey already.",
+        ),
+        "advances_travel_order_id_requester_id_key" => duplicate(
+            "travel_order_id",
+            "Chuyến đi này đã có một khoản tạm ứng chưa thanh toán.",
+            "There is an open advance for this journey already.",
         ),
         "expense_claim_lines_live_invoice_key_key" => ApiError::new(
             Code::DuplicateInvoice,
@@ -460,6 +490,10 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 once,
             )])
         }
+        "attachments_owner_id_sha256_key" => ApiError::new(
+            Code::Duplicate,
+            text("Tệp này đã được đính kèm vào hồ sơ.", "The record has this very file already."),
+        ),
         "fuel_statements_vehicle_id_month_key" => duplicate(
             "month",
             "Xe đã có bảng kê nhiên liệu của tháng này.",
@@ -472,6 +506,20 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "The car or driver is held at that time.",
             ),
         ),
+        "travel_order_travellers_no_overlap" => ApiError::new(
+            Code::TravellerAway,
+            text(
+                "Một người không thể đi hai chuyến công tác cùng lúc.",
+                "Nobody travels for two orders at once.",
+            ),
+        ),
+        "travel_orders_amends_id_key" => ApiError::new(
+            Code::StateConflict,
+            text(
+                "Quyết định này đang có một bản điều chỉnh chưa xong.",
+                "An amendment of this order is on its way already.",
+            ),
+        ),
         "accountant_assignments_no_overlap" => ApiError::new(
             Code::AssignmentOverlap,
             text(
@@ -480,8 +528,13 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             ),
         ),
         "payments_four_eyes_check"
+        | "advances_four_eyes_check"
         | "vehicle_bookings_four_eyes_check"
-        | "odometer_corrections_four_eyes_check" => four_eyes(),
+        | "odometer_corrections_four_eyes_check"
+        | "budget_lines_four_eyes_check"
+        | "budget_transfers_proposer_is_not_from_signer_check"
+        | "budget_transfers_proposer_is_not_to_signer_check"
+        | "budget_transfers_signers_four_eyes_check" => four_eyes(),
         "fuel_norms_no_overlap" => ApiError::new(
             Code::PeriodTaken,
             text(
@@ -489,13 +542,18 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "On every day a car has at most one fuel norm; choose other days.",
             ),
         ),
-        "fuel_prices_no_overlap" | "fuel_tolerances_no_overlap" => ApiError::new(
+        "fuel_prices_no_overlap"
+        | "fuel_tolerances_no_overlap"
+        | "rates_no_overlap"
+        | "sub_items_no_overlap"
+        | "expense_kinds_no_overlap" => ApiError::new(
             Code::PeriodTaken,
             text(
                 "Những ngày này đã có mức khác; hãy chọn ngày khác.",
                 "These days have a row already; choose other days.",
             ),
         ),
+        _ if name.starts_with("travel_orders_") && name.contains("_is_not_") => four_eyes(),
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
             four_eyes()
         }
@@ -530,9 +588,19 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "task_holders_task_id_key"
                 | "task_objections_task_id_key"
                 | "expense_claim_lines_claim_id_position_key"
+                | "expense_claim_papers_claim_id_position_key"
                 | "holds_held_by_id_resource_id_key"
                 | "trip_bookings_trip_id_booking_id_key"
                 | "audit_events_id_key"
+                | "travel_orders_chain_id_revision_key"
+                | "travel_order_legs_order_id_kind_position_key"
+                | "travel_order_travellers_order_id_position_key"
+                | "travel_order_travellers_order_id_staff_id_key"
+                | "commitments_document_id_budget_line_id_key"
+                | "budget_lines_id_board_id_year_funding_source_key"
+                | "budget_entries_line_status"
+                | "budget_entries_reverses_id_key"
+                | "travel_order_funds_order_id_budget_line_id_key"
                 // Two random secrets are never the same.
                 | "service_keys_digest_key"
                 | "calendar_feeds_digest_key"

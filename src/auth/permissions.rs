@@ -80,11 +80,22 @@ actions! {
     ReadFuelStatements = "fuel_statement.read" => [ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, Accountant Office];
     ManageFuelStatements = "fuel_statement.manage" => [Dispatcher Office];
 
+    ManageRates = "rate.manage" => [ChiefAccountant Office];
+    EstimateTravel = "travel.estimate" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
+
     ReadBookings = "booking.read" => [ChiefOfOffice Office, Dispatcher Office, Auditor Office, BoardHead Board, Requester Board];
     RequestCar = "booking.request" => [Requester Board, BoardHead Board];
     ApproveBooking = "booking.approve" => [ChiefOfOffice Office, BoardHead Board];
     DeclineBooking = "booking.decline" => [ChiefOfOffice Office, Dispatcher Office, BoardHead Board];
     CancelBooking = "booking.cancel" => [Dispatcher Office, BoardHead Board, Requester Board];
+
+    ReadTravel = "travel.read" => [ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Auditor Office, BoardHead Board, Requester Board, Accountant Board, Dispatcher Board, Driver Board];
+    RequestTravel = "travel.request" => [Requester Board, BoardHead Board];
+    CheckTravelFunds = "travel.check_funds" => [Accountant Board];
+    ApproveTravel = "travel.approve" => [ChiefOfOffice Office, BoardHead Board];
+    DeclineTravel = "travel.decline" => [ChiefOfOffice Office, BoardHead Board, Accountant Board];
+    CancelTravel = "travel.cancel" => [Requester Board, BoardHead Board];
+    SettleTravel = "travel.settle" => [Accountant Board];
 
     ReadClaims = "claim.read" => [ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Auditor Office, BoardHead Board, Requester Board, Accountant Board];
     ClaimExpenses = "claim.claim" => [Requester Board, BoardHead Board];
@@ -94,6 +105,21 @@ actions! {
     ApproveClaim = "claim.approve" => [ChiefOfOffice Office];
     PayClaim = "claim.pay" => [Cashier Office];
     ReverseClaim = "claim.reverse" => [Cashier Office, ChiefOfOffice Office];
+
+    RequestAdvance = "advance.request" => [Requester Board, BoardHead Board];
+    ApproveAdvance = "advance.approve" => [ChiefOfOffice Office];
+    PayAdvance = "advance.pay" => [Cashier Office];
+
+    ReadBudget = "budget.read" => [ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Auditor Office, BoardHead Board, Accountant Board];
+    ManageBudget = "budget.manage" => [ChiefAccountant Office];
+    DecideBudget = "budget.decide" => [ChiefOfOffice Office];
+    SignTransfer = "budget.sign" => [ChiefOfOffice Office, BoardHead Board];
+
+    ReadReports = "report.read" => [ChiefOfOffice Office, ChiefAccountant Office, Auditor Office, Accountant Board, BoardHead Board];
+
+    // A file is read and changed with its record; these let people of every part knock at the door.
+    ReadAttachments = "attachment.read" => [ChiefOfOffice Office, ChiefAccountant Office, Auditor Office, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+    ManageAttachments = "attachment.manage" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
 
     ReadConferences = "conference.read" => [ChiefOfOffice Office, Auditor Office, BoardHead Board, Requester Board, Dispatcher Board, Driver Board, Accountant Board, Cashier Board, ChiefAccountant Office];
     HoldConference = "conference.hold" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
@@ -115,8 +141,9 @@ const FOR_PEOPLE_ONLY: &[Action] = &[
     Action::ManageUsers,
 ];
 
-/// What belongs to no board and everybody may read: a limit to boards leaves it as it is.
-const READ_BY_ALL: &[Action] = &[Action::ReadMe, Action::ReadDirectory, Action::ReadChanges];
+/// What belongs to no board and everybody may read or ask: a limit to boards leaves it as it is.
+const READ_BY_ALL: &[Action] =
+    &[Action::ReadMe, Action::ReadDirectory, Action::ReadChanges, Action::EstimateTravel];
 
 /// What concerns the whole office and no single board: a service account limited to boards may not do it at all.
 /// Every action that has the reach `Office` only and asks for no board stands here.
@@ -137,6 +164,7 @@ const OF_WHOLE_OFFICE: &[Action] = &[
     Action::EnterRefuel,
     Action::ReadFuelStatements,
     Action::ManageFuelStatements,
+    Action::ManageRates,
 ];
 
 impl Action {
@@ -247,8 +275,16 @@ mod tests {
     use super::*;
 
     /// Actions of the whole office that nevertheless ask for the board of the record: a limit to boards holds.
-    const ASK_FOR_THE_BOARD: [Action; 4] =
-        [Action::ApproveClaim, Action::PayClaim, Action::ReverseClaim, Action::DecideObjection];
+    const ASK_FOR_THE_BOARD: [Action; 8] = [
+        Action::ApproveClaim,
+        Action::PayClaim,
+        Action::ReverseClaim,
+        Action::ApproveAdvance,
+        Action::PayAdvance,
+        Action::DecideObjection,
+        Action::ManageBudget,
+        Action::DecideBudget,
+    ];
 
     #[test]
     fn a_limit_to_boards_is_thought_of_for_every_action() {

@@ -284,8 +284,11 @@ pub async fn outs(
     Ok(bookings.into_iter().map(complete).collect())
 }
 
-/// Who drives each of these bookings' trips, as members of staff.
-async fn drivers_of(db: &impl ConnectionTrait, bookings: &[Model]) -> ApiResult<BTreeMap<Uuid, Uuid>> {
+/// Who drives each of these bookings' trips, as members of staff, by the trip.
+pub(crate) async fn drivers_of(
+    db: &impl ConnectionTrait,
+    bookings: &[Model],
+) -> ApiResult<BTreeMap<Uuid, Uuid>> {
     let ids = bookings.iter().filter_map(|booking| booking.trip_id);
     let trips = by_id::<trips::Entity, _>(db, ids, trips::Column::Id).await?;
     let ids = trips.values().map(|trip| trip.driver_id);

@@ -27,7 +27,8 @@ pub fn complete(
     }));
 }
 
-fn waiting_on(deciders: &Deciders, booking: &Model, driver: Option<Uuid>) -> Option<WaitingOn> {
+/// Whose turn it is.
+pub(crate) fn waiting_on(deciders: &Deciders, booking: &Model, driver: Option<Uuid>) -> Option<WaitingOn> {
     let named = |role: Role, staff: Vec<Uuid>| (role.to_value(), staff);
     let ((role, staff), due_at) = match (workflow::whose_turn(STEPS, &booking.status), booking.status) {
         (Some("requester"), status) => {

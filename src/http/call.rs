@@ -85,6 +85,18 @@ impl Call {
         }
     }
 
+    /// As [`Call::may`] for what is somebody's own: they may so in other boards than theirs too, e.g. claim a journey on
+    /// which another board sent them.
+    ///
+    /// # Errors
+    /// As [`Call::may`].
+    pub fn may_own(&self, action: Action, board_id: Uuid, owner_id: Uuid) -> ApiResult<()> {
+        if self.caller.staff_in_any_board() == Some(owner_id) && !self.reach(action).is_empty() {
+            return Ok(());
+        }
+        self.may(action, board_id)
+    }
+
     /// Refuses a service account outside its boards. It counts where a right is somebody's own and asks for no role.
     ///
     /// # Errors

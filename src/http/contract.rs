@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::auth::permissions::Action;
 use crate::error::{FieldError, Place, Text, text};
+use crate::http::document::PDF;
 
 /// The document's address inside the compiled schemas.
 const BASE: &str = "urn:shared-office:openapi";
@@ -29,16 +30,27 @@ pub struct Operation {
     pub public: bool,
     /// `If-Match` must be sent.
     pub needs_if_match: bool,
+    /// The answer is a form as a PDF, not JSON.
+    pub prints: bool,
     /// The parameters by place: `path`, `query`, `header`.
     path: Parameters,
     query: Parameters,
     headers: Parameters,
     pub body: Option<Body>,
+    /// The answer is an attached file of whatever kind it is.
+    pub answers_file: bool,
 }
 
-pub struct Body {
-    pub required: bool,
-    schema: Validator,
+/// What an operation takes.
+pub enum Body {
+    Json {
+        required: bool,
+        schema: Validator,
+    },
+    /// The bytes of a file, in one of these media types.
+    File {
+        media_types: Vec<String>,
+    },
 }
 
 /// All parameters of one place, as one object schema.
@@ -57,7 +69,7 @@ enum Kind {
 }
 
 /// A document that the service cannot serve; told at start-up.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct BadDocument(pub String);
 
 impl std::fmt::Display for BadDocument {
@@ -134,13 +146,17 @@ impl Compiler<'_> {
         let needs_if_match = parameters.iter().any(|p| p["name"] == "If-Match" && p["required"] == true);
         let body = match operation.get("requestBody") {
             None => None,
+            Some(body) if is_file(&body["content"]) => {
+                let media_types = body["content"].as_object().into_iter().flatten();
+                Some(Body::File { media_types: media_types.map(|(name, _)| name.clone()).collect() })
+            }
             Some(body) => {
                 let schema = body["content"]
                     .as_object()
                     .and_then(|content| content.values().next())
                     .map(|media| media["schema"].clone())
                     .unwrap_or_default();
-                Some(Body { required: body["required"] == true, schema: self.schema(schema)? })
+                Some(Body::Json { required: body["required"] == true, schema: self.schema(schema)? })
             }
         };
         Ok(Operation {
@@ -148,10 +164,12 @@ impl Compiler<'_> {
             action,
             public: operation["security"].as_array().is_some_and(|security| security.contains(&json!({}))),
             needs_if_match,
+            prints: prints(&operation["responses"]["200"]["content"]),
             path: self.parameters(&parameters, "path")?,
             query: self.parameters(&parameters, "query")?,
             headers: self.parameters(&parameters, "header")?,
             body,
+            answers_file: answers_file(&operation["responses"]["200"]["content"]),
         })
     }
 
@@ -187,6 +205,21 @@ impl Compiler<'_> {
             .build(&absolute(schema))
             .map_err(|error| BadDocument(error.to_string()))
     }
+}
+
+/// Whether a content is a form to print: a PDF and nothing else.
+pub(crate) fn prints(content: &Value) -> bool {
+    let alone = content.as_object().is_some_and(|all| all.len() == 1);
+    alone && !content[PDF].is_null()
+}
+
+/// Whether a content is bytes; the document says so with the format `binary`.
+pub(crate) fn is_file(content: &Value) -> bool {
+    content.as_object().into_iter().flatten().any(|(_, media)| media["schema"]["format"] == "binary")
+}
+
+fn answers_file(content: &Value) -> bool {
+    is_file(content) && !prints(content)
 }
 
 /// References are made absolute, since each schema is compiled outside the document.
@@ -298,9 +331,14 @@ impl Parameters {
 }
 
 impl Body {
-    /// Everything in the body that breaks the schema.
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::File { .. })
+    }
+
+    /// Everything in a JSON body that breaks the schema.
     pub fn errors(&self, body: &Value) -> Vec<FieldError> {
-        let found = errors(&self.schema, body);
+        let Self::Json { schema, .. } = self else { return Vec::new() };
+        let found = errors(schema, body);
         found
             .into_iter()
             .map(|(pointer, code, detail)| FieldError { place: Place::Body(pointer), code, detail })

@@ -11,8 +11,11 @@ use utoipa::ToSchema;
 use utoipa_actix_web::AppExt;
 
 use crate::app::{TAGS, routes};
+use crate::budgets::commitments::CommitmentOut;
+use crate::budgets::ledger::BudgetShortage;
 use crate::demo;
 use crate::error::{ApiError, Code};
+use crate::http::contract::{is_file, prints};
 use crate::http::language::Language;
 
 /// The largest amount of money, in đồng: exact in every JSON reader.
@@ -50,6 +53,21 @@ struct ProblemOut {
     /// With `claim_incomplete`: all that is missing.
     #[schema(nullable = false)]
     gaps: Option<Vec<ProblemGap>>,
+    /// With `traveller_away`: who is away, and when.
+    #[schema(nullable = false)]
+    away: Option<Vec<TravellerClash>>,
+    /// With `outside_authorization`: the days that the order does not cover.
+    #[schema(nullable = false)]
+    unpaid_dates: Option<Vec<chrono::NaiveDate>>,
+    /// With `commitment_exceeded`: what was committed, spent, released and is still open.
+    #[schema(nullable = false)]
+    commitment: Option<CommitmentOut>,
+    /// With `budget_insufficient`: which line, what it has left, and what is missing.
+    #[schema(nullable = false)]
+    shortage: Option<BudgetShortage>,
+    /// With `commitment_exceeded`: what was asked for.
+    #[schema(nullable = false)]
+    asked_amount: Option<i64>,
 }
 
 /// One broken field.
@@ -75,6 +93,18 @@ pub struct Clash {
     pub record_id: Option<uuid::Uuid>,
 }
 
+/// A traveller who is away for another order.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TravellerClash {
+    pub staff_id: uuid::Uuid,
+    pub starts_at: chrono::DateTime<chrono::Utc>,
+    pub ends_at: chrono::DateTime<chrono::Utc>,
+    /// The other order; null outside the caller's reach.
+    pub order_id: Option<uuid::Uuid>,
+    /// Its number; null outside the caller's reach.
+    pub number: Option<String>,
+}
+
 /// A car that could be taken instead.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FreeVehicle {
@@ -93,6 +123,9 @@ pub struct ProblemGap {
     pub detail: String,
 }
 
+/// The media type of forms.
+pub(crate) const PDF: &str = "application/pdf";
+
 /// Refusals by status: name of the shared response, its description.
 const REFUSALS: [(u16, &str, &str); 15] = [
     (400, "BadRequest", "The request breaks the published schema; `errors` lists every place."),
@@ -100,11 +133,11 @@ const REFUSALS: [(u16, &str, &str); 15] = [
     (403, "Forbidden", "The caller may see this but not do it."),
     (404, "NotFound", "There is no such record within the caller's reach."),
     (406, "NotAcceptable", "The caller accepts none of the media types of the answer."),
-    (408, "RequestTimeout", "The body did not arrive within five seconds."),
+    (408, "RequestTimeout", "The body did not arrive within five seconds, or a file within a minute."),
     (409, "Conflict", "The stored state forbids it: a step at the wrong moment, a clash, a duplicate."),
     (412, "PreconditionFailed", "The record has changed since it was read."),
-    (413, "PayloadTooLarge", "The body is larger than 256 KiB."),
-    (415, "UnsupportedMediaType", "The body is not JSON."),
+    (413, "PayloadTooLarge", "The body is larger than 256 KiB, or a file than the office allows (10 MiB)."),
+    (415, "UnsupportedMediaType", "The body has none of the media types that the operation takes."),
     (422, "UnprocessableContent", "The request fits the schema and breaks a rule; `errors` lists every one."),
     (428, "PreconditionRequired", "`If-Match` is required here."),
     (429, "TooManyRequests", "Too many attempts; `Retry-After` says when to come back."),
@@ -172,8 +205,8 @@ fn head(document: &mut Value) {
             "schema": {"type": "string", "maxLength": 64},
         },
         "ETag": {
-            "description": "The version of the record, for If-Match and If-None-Match.",
-            "schema": {"type": "string", "maxLength": 64},
+            "description": "The version of the record, for If-Match and If-None-Match; of a file the digest of its bytes.",
+            "schema": {"type": "string", "maxLength": 80},
         },
         "Location": {
             "description": "The address of the new record.",
@@ -190,6 +223,10 @@ fn head(document: &mut Value) {
         "WWW-Authenticate": {
             "description": "How to authenticate.",
             "schema": {"type": "string", "maxLength": 100},
+        },
+        "Content-Disposition": {
+            "description": "`inline` for a form, `attachment` for a file, with the name of the file in `filename*` (RFC 8187).",
+            "schema": {"type": "string", "maxLength": 2000},
         },
         "Idempotent-Replayed": {
             "description": "`true` when the answer was given before, to the same Idempotency-Key.",
@@ -272,7 +309,9 @@ fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: 
         );
     }
     if method == "get" && versioned {
-        add("If-None-Match", false, 64, "The ETag you have; 304 without a body if it is still current.");
+        // A digest is longer than a version.
+        let longest = if is_file(&operation["responses"]["200"]["content"]) { 80 } else { 64 };
+        add("If-None-Match", false, longest, "The ETag you have; 304 without a body if it is still current.");
     }
     if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
@@ -307,6 +346,9 @@ fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: 
     if matches!(method, "patch" | "delete") || moves_money {
         statuses.insert(428);
     }
+    if is_form(&operation["responses"]["200"]) {
+        statuses.insert(422);
+    }
     for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
         complete_response(method, response, versioned);
     }
@@ -332,6 +374,13 @@ fn complete_response(method: &str, response: &mut Value, versioned: bool) {
     if created {
         response["headers"]["Location"] = header("Location");
     }
+    if is_form(response) {
+        // Bytes have no schema beyond their media type; generators make a file of this one.
+        response["content"][PDF]["schema"] = json!({"type": "string", "format": "binary"});
+    }
+    if is_file(&response["content"]) {
+        response["headers"]["Content-Disposition"] = header("Content-Disposition");
+    }
     if method == "post" {
         response["headers"]["Idempotent-Replayed"] = header("Idempotent-Replayed");
     }
@@ -344,10 +393,18 @@ fn complete_response(method: &str, response: &mut Value, versioned: bool) {
     }
 }
 
-/// Whether the operation answers with a record that has a version, or with a calendar, which has an ETag too.
+/// Whether the answer is a form to print: a PDF and nothing else.
+fn is_form(response: &Value) -> bool {
+    prints(&response["content"])
+}
+
+/// Whether the operation answers with a record that has a version, or with a calendar, a form or a file, which have an ETag too.
 fn versioned(operation: &Value, schemas: &Value) -> bool {
     operation["responses"].as_object().into_iter().flatten().any(|(_, response)| {
-        if !response["content"]["text/calendar"].is_null() {
+        if is_file(&response["content"])
+            || is_form(response)
+            || !response["content"]["text/calendar"].is_null()
+        {
             return true;
         }
         let target = response["content"]["application/json"]["schema"]["$ref"].as_str().unwrap_or_default();
@@ -365,6 +422,10 @@ fn complete_parameter(operation: &str, parameter: &mut Value) {
         if let Some(example) = demo::example_of(operation, &name) {
             parameter["example"] = json!(example);
         }
+    }
+    // The record that a file belongs to stands in the query.
+    if parameter["in"] == "query" && name == "owner_id" {
+        parameter["example"] = json!(demo::example_of(operation, &name));
     }
     if parameter["description"].is_null() {
         parameter["description"] = json!(format!("Only records with this `{name}`."));

@@ -14,9 +14,11 @@ use futures_util::FutureExt;
 
 use crate::app::App;
 use crate::error::{ApiError, Code, text};
+use crate::http::contract::Body;
+use crate::http::gate::FILE_TIME;
 use crate::http::language::Language;
 
-/// A handler that takes longer is cut off; its transaction is rolled back.
+/// A handler that takes longer is cut off; its transaction is rolled back. The time to send a file comes on top.
 const HANDLER_LIMIT: Duration = Duration::from_secs(10);
 
 /// The id by which a caller and the log speak of one request.
@@ -43,11 +45,13 @@ pub async fn envelope(
     }
     let route = request.match_pattern().unwrap_or_else(|| "(none)".to_owned());
     let method = request.method().clone();
+    let takes_file = app.contract.find(&route, &method).and_then(|known| known.body.as_ref());
+    let takes_file = takes_file.is_some_and(Body::is_file);
+    let patience = if takes_file { HANDLER_LIMIT + FILE_TIME } else { HANDLER_LIMIT };
     request.extensions_mut().insert(RequestId(id.clone()));
     request.extensions_mut().insert(language);
 
-    let outcome =
-        tokio::time::timeout(HANDLER_LIMIT, AssertUnwindSafe(next.call(request)).catch_unwind()).await;
+    let outcome = tokio::time::timeout(patience, AssertUnwindSafe(next.call(request)).catch_unwind()).await;
     let failure = match outcome {
         Ok(Ok(Ok(response))) => match failure_of(&response) {
             None => Ok(response.map_into_boxed_body()),

@@ -11,15 +11,16 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 use futures_util::StreamExt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::auth::caller::Caller;
 use crate::error::{ApiError, ApiResult, Code, FieldError, Place, text};
 use crate::http::call::{Call, Precondition};
-use crate::http::contract::Operation;
+use crate::http::contract::{Body, Operation};
 use crate::http::envelope::RequestId;
 use crate::http::idempotency::Idempotency;
-use crate::http::input::{ReadBody, ReadQuery};
+use crate::http::input::{File, ReadBody, ReadQuery};
 use crate::http::language::Language;
 use crate::http::text::clean_body;
 
@@ -28,6 +29,9 @@ pub const BODY_LIMIT: usize = 256 * 1024;
 
 /// A body that takes longer to arrive is not waited for.
 const BODY_TIME: Duration = Duration::from_secs(5);
+
+/// A file may take longer, over the slow line of a district.
+pub(crate) const FILE_TIME: Duration = Duration::from_secs(60);
 
 /// Addresses that are no operations of the document: the document itself, its pages, the public keys.
 const PAGES: [&str; 5] = ["/", "/docs", "/docs/{_:.*}", "/v1/openapi.json", "/.well-known/jwks.json"];
@@ -62,9 +66,11 @@ pub async fn gate(
     if !operation.public && caller.reach(operation.action).is_empty() {
         return Err(caller.refusal(operation.action).into());
     }
-    acceptable(&request, &pattern)?;
-    let body = read_body(&mut request, operation).await?;
-    let fingerprint = Idempotency::fingerprint(&request, body.as_ref());
+    if !operation.answers_file {
+        acceptable(&request, &pattern, operation)?;
+    }
+    let sent = read_body(&mut request, operation, app.attachment_limits.largest_bytes).await?;
+    let fingerprint = Idempotency::fingerprint(&request, &sent);
     let precondition = Precondition::of(&request);
     if operation.needs_if_match && precondition == Precondition::None {
         return Err(ApiError::new(
@@ -76,6 +82,14 @@ pub async fn gate(
         )
         .into());
     }
+    let body = match sent {
+        Sent::Nothing => None,
+        Sent::Json(body) => Some(body),
+        Sent::File(file) => {
+            request.extensions_mut().insert(file);
+            None
+        }
+    };
     check_shape(&request, &pattern, operation, body)?;
     let idempotency = Idempotency::of(&request, &operation.id, fingerprint)?;
     let extensions = |request: &ServiceRequest| {
@@ -98,36 +112,67 @@ fn wrong_method(allow: &str) -> ApiError {
 }
 
 /// 406 for callers that want nothing we have.
-fn acceptable(request: &ServiceRequest, pattern: &str) -> ApiResult<()> {
+fn acceptable(request: &ServiceRequest, pattern: &str, operation: &Operation) -> ApiResult<()> {
     let Some(accept) = request.headers().get("Accept").and_then(|accept| accept.to_str().ok()) else {
         return Ok(());
     };
     let wanted = |kind: &str| {
         let kind = kind.split(';').next().unwrap_or_default().trim();
-        kind == "*/*" || kind == "application/*" || kind.ends_with("json") || kind.is_empty()
+        let ours = if operation.prints { kind == "application/pdf" } else { kind.ends_with("json") };
+        kind == "*/*" || kind == "application/*" || ours || kind.is_empty()
     };
     if !pattern.starts_with("/v1/") || accept.split(',').any(wanted) {
         return Ok(());
     }
+    let kind = if operation.prints { "application/pdf" } else { "application/json" };
     Err(ApiError::new(
         Code::NotAcceptable,
-        text("Dịch vụ trả lời bằng application/json.", "The service answers with application/json."),
+        text(format!("Dịch vụ trả lời bằng {kind}."), format!("The service answers with {kind}.")),
     ))
 }
 
-/// The body as JSON; nothing for an operation without a body, an empty object for one that may be left out.
-async fn read_body(request: &mut ServiceRequest, operation: &Operation) -> ApiResult<Option<Value>> {
-    let Some(body) = &operation.body else { return Ok(None) };
-    let reading = tokio::time::timeout(BODY_TIME, read_bytes(request.take_payload()));
-    let bytes = reading.await.map_err(|_| {
-        ApiError::new(
-            Code::RequestTimeout,
-            text("Nội dung gửi đến quá chậm.", "The body did not arrive within five seconds."),
-        )
-    })??;
+/// What came as body.
+pub(crate) enum Sent {
+    Nothing,
+    Json(Value),
+    File(File),
+}
+
+/// The body, as the operation takes it; an empty object for a JSON body that may be left out.
+async fn read_body(
+    request: &mut ServiceRequest,
+    operation: &Operation,
+    largest_file: usize,
+) -> ApiResult<Sent> {
+    match &operation.body {
+        None => Ok(Sent::Nothing),
+        Some(Body::Json { required, .. }) => read_json(request, *required).await.map(Sent::Json),
+        Some(Body::File { media_types }) => {
+            read_file(request, media_types, largest_file).await.map(Sent::File)
+        }
+    }
+}
+
+/// A file, with the digest of its bytes.
+async fn read_file(request: &mut ServiceRequest, media_types: &[String], largest: usize) -> ApiResult<File> {
+    let media_type = request.content_type().to_ascii_lowercase();
+    if !media_types.contains(&media_type) {
+        let all = media_types.join(", ");
+        return Err(ApiError::new(
+            Code::UnsupportedMediaType,
+            text(format!("Gửi nội dung dạng {all}."), format!("Send the body as {all}.")),
+        ));
+    }
+    let (bytes, digest) = read_in_time(request, FILE_TIME, largest).await?;
+    let sha256 = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(File { media_type, bytes: bytes.into(), sha256 })
+}
+
+async fn read_json(request: &mut ServiceRequest, required: bool) -> ApiResult<Value> {
+    let (bytes, _) = read_in_time(request, BODY_TIME, BODY_LIMIT).await?;
     if bytes.is_empty() {
-        if !body.required {
-            return Ok(Some(Value::Object(Map::new())));
+        if !required {
+            return Ok(Value::Object(Map::new()));
         }
         return Err(ApiError::new(
             Code::MalformedRequest,
@@ -150,11 +195,27 @@ async fn read_body(request: &mut ServiceRequest, operation: &Operation) -> ApiRe
             ),
         )
     })?;
-    Ok(Some(parsed.0))
+    Ok(parsed.0)
 }
 
-async fn read_bytes(mut payload: Payload) -> ApiResult<Vec<u8>> {
-    let mut bytes = Vec::new();
+async fn read_in_time(
+    request: &mut ServiceRequest,
+    patience: Duration,
+    largest: usize,
+) -> ApiResult<(Vec<u8>, Sha256)> {
+    let reading = tokio::time::timeout(patience, read_bytes(request.take_payload(), largest));
+    reading.await.map_err(|_| {
+        let seconds = patience.as_secs();
+        ApiError::new(
+            Code::RequestTimeout,
+            text("Nội dung gửi đến quá chậm.", format!("The body did not arrive within {seconds} seconds.")),
+        )
+    })?
+}
+
+/// The bytes and their digest, which is made as they come.
+async fn read_bytes(mut payload: Payload, largest: usize) -> ApiResult<(Vec<u8>, Sha256)> {
+    let (mut bytes, mut digest) = (Vec::new(), Sha256::new());
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| {
             ApiError::new(
@@ -162,15 +223,20 @@ async fn read_bytes(mut payload: Payload) -> ApiResult<Vec<u8>> {
                 text("Nội dung bị cắt ngang.", format!("The body broke off: {error}.")),
             )
         })?;
-        if bytes.len() + chunk.len() > BODY_LIMIT {
+        if bytes.len() + chunk.len() > largest {
+            let kib = largest / 1024;
             return Err(ApiError::new(
                 Code::PayloadTooLarge,
-                text("Nội dung tối đa 256 KiB.", "A body may hold at most 256 KiB."),
+                text(
+                    format!("Nội dung tối đa {kib} KiB."),
+                    format!("The body may hold at most {kib} KiB here."),
+                ),
             ));
         }
+        digest.update(&chunk);
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+    Ok((bytes, digest))
 }
 
 /// 400 with everything that breaks the schema; then 422 with every text that no schema can describe.

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code, FieldError, Place, text};
 use crate::http::call::Call;
+use crate::http::gate::Sent;
 use crate::http::reply::Reply;
 use crate::write::{Actor, Tx, transaction};
 
@@ -161,6 +162,9 @@ impl Idempotency {
         let Some(sent) = sent.filter(|_| request.method() == actix_web::http::Method::POST) else {
             return Ok(None);
         };
+        if request.headers().get_all("Idempotency-Key").count() > 1 {
+            return Err(unusable_key());
+        }
         let text = sent.to_str().unwrap_or_default().trim();
         let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
         if bare.is_empty() {
@@ -170,14 +174,20 @@ impl Idempotency {
     }
 
     /// A digest of the address and the meaning of the body: the order of members and white space do not count.
-    pub(crate) fn fingerprint(request: &ServiceRequest, body: Option<&Value>) -> String {
+    pub(crate) fn fingerprint(request: &ServiceRequest, sent: &Sent) -> String {
         let mut digest = Sha256::new();
         digest.update(request.path());
         digest.update([0]);
         digest.update(request.query_string());
         digest.update([0]);
-        if let Some(body) = body {
-            digest.update(canonical(body));
+        match sent {
+            Sent::Nothing => {}
+            Sent::Json(body) => digest.update(canonical(body)),
+            Sent::File(file) => {
+                digest.update(&file.media_type);
+                digest.update([0]);
+                digest.update(&file.sha256);
+            }
         }
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }

@@ -4,6 +4,7 @@ use std::future::{Ready, ready};
 use std::ops::Deref;
 
 use actix_web::dev::Payload;
+use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -16,6 +17,16 @@ pub(crate) struct ReadBody(pub(crate) Value);
 
 /// The query as the gate read it.
 pub(crate) struct ReadQuery(pub(crate) Value);
+
+/// A body that is no JSON but a file, as the gate read it.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// One of the media types of the operation, in lower case.
+    pub media_type: String,
+    pub bytes: Bytes,
+    /// The SHA-256 of the bytes, in lower-case hexadecimal digits.
+    pub sha256: String,
+}
 
 /// A body of type `T`: the schema holds (else 400), and so do the rules of `T` (else 422).
 pub struct Json<T>(pub T);
@@ -78,6 +89,16 @@ impl<T: DeserializeOwned> FromRequest for Path<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let path = actix_web::web::Path::<T>::from_request(request, payload).into_inner();
         ready(path.map(|path| Self(path.into_inner())).map_err(ApiError::internal))
+    }
+}
+
+impl FromRequest for File {
+    type Error = ApiError;
+    type Future = Ready<ApiResult<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let file = request.extensions_mut().remove::<Self>();
+        ready(file.ok_or_else(|| ApiError::internal("an operation takes a file and its document does not")))
     }
 }
 

@@ -117,6 +117,34 @@ where
     Ok(Page { items: rows, next_cursor, total })
 }
 
+/// One page of a list that was put together from several tables, in the order of its keys. The whole list is at hand,
+/// so that is for lists which stay short.
+///
+/// # Errors
+/// 422 `invalid_cursor`.
+pub(crate) fn cut<T>(
+    call: &Call,
+    mut all: Vec<T>,
+    key: impl Fn(&T) -> (DateTime<Utc>, Uuid),
+    params: &PageParams,
+    list: &impl Serialize,
+) -> ApiResult<Page<T>> {
+    let list: String = digest(&json!(list).to_string());
+    let total = params.include_total.filter(|wanted| *wanted).and_then(|_| i64::try_from(all.len()).ok());
+    all.sort_by_key(&key);
+    if let Some(cursor) = params.cursor.as_deref() {
+        let position = read_cursor(call, cursor, &list)?;
+        let at = position.key.as_str().and_then(|at| at.parse().ok()).ok_or_else(invalid_cursor)?;
+        all.retain(|item| key(item) > (at, position.id));
+    }
+    let limit = usize::try_from(params.limit()).unwrap_or(usize::MAX);
+    let more = all.len() > limit;
+    all.truncate(limit);
+    let last = all.last().filter(|_| more).map(&key);
+    let next_cursor = last.map(|(at, id)| write_cursor(call, at.into(), id.into(), list)).transpose()?;
+    Ok(Page { items: all, next_cursor, total })
+}
+
 impl<T> Page<T> {
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page {
@@ -151,6 +179,10 @@ fn fingerprint<E: EntityTrait>(order: &Order<E>, list: &impl Serialize) -> Strin
     let name = sea_orm::Iden::unquoted(&order.column).to_string();
     let table = E::default().table_name().to_owned();
     let text = json!([table, name, order.descending, list]).to_string();
+    digest(&text)
+}
+
+fn digest(text: &str) -> String {
     Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 

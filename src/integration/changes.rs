@@ -38,6 +38,8 @@ const READ_BY: &[(&str, Action)] = &[
     ("fuel_norm", Action::ReadDirectory),
     ("fuel_price", Action::ReadDirectory),
     ("fuel_tolerance", Action::ReadDirectory),
+    ("rate_table", Action::ReadDirectory),
+    ("rate", Action::ReadDirectory),
     ("vehicle_paper", Action::ReadDirectory),
     ("vehicle_service", Action::ReadDirectory),
     ("user", Action::ReadUsers),
@@ -45,6 +47,12 @@ const READ_BY: &[(&str, Action)] = &[
     ("vehicle_booking", Action::ReadBookings),
     ("expense_claim", Action::ReadClaims),
     ("payment", Action::ReadClaims),
+    ("advance", Action::ReadClaims),
+    ("travel_order", Action::ReadTravel),
+    ("sub_item", Action::ReadDirectory),
+    ("expense_kind", Action::ReadDirectory),
+    ("budget_line", Action::ReadBudget),
+    ("budget_transfer", Action::ReadBudget),
     ("conference", Action::ReadConferences),
     ("conference_task", Action::ReadConferences),
     ("odometer_correction", Action::ReadDirectory),
@@ -52,6 +60,7 @@ const READ_BY: &[(&str, Action)] = &[
     ("trip", Action::ReadTrips),
     ("refuel", Action::ReadRefuels),
     ("fuel_statement", Action::ReadFuelStatements),
+    ("attachment", Action::ReadAttachments),
 ];
 
 /// From where on.
@@ -107,7 +116,7 @@ impl From<Model> for Change {
 ///
 /// Every change of a record of the caller's boards and of the directory, oldest first, deletions included. A trip stands
 /// under the board of its first booking (the bookings themselves under theirs), refuels and fuel statements under the
-/// office; records that somebody sees only as their driver or lead are followed by their lists. Read the records
+/// office, a file under the board of its record; records that somebody sees only as their driver, traveller or lead are followed by their lists. Read the records
 /// themselves by their ids. `next_cursor` is never null: keep it, ask again, and nothing is missed.
 #[utoipa::path(
     tag = "integration",

@@ -189,7 +189,7 @@ fn columns(task: Model) -> ConferenceTaskOut {
 }
 
 /// Whose turn it is. After the escalation the chief of office is asked to see to it; the lead may still accept.
-fn waits_on(task: &Model, chiefs: &[Uuid]) -> Option<WaitingOn> {
+pub(crate) fn waits_on(task: &Model, chiefs: &[Uuid]) -> Option<WaitingOn> {
     let silent = task.status == TaskStatus::Assigned && task.escalated_at.is_some();
     let role = whose_turn(STEPS, &task.status)?;
     let role = if silent { "chief_of_office" } else { role };
