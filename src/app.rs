@@ -1,7 +1,7 @@
 //! The service put together: its state, its routes, and how it starts and stops.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -13,14 +13,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::auth::password::Hasher;
 use crate::auth::token::Tokens;
 use crate::clock::{Clock, Ids};
-use crate::config::Config;
+use crate::config::{AttachmentLimits, Config};
 use crate::db::Db;
-use crate::http::contract::Contract;
+use crate::forms::press::Press;
+use crate::http::contract::{BadDocument, Contract};
 use crate::http::{document, envelope, gate};
+use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, claims, conferences, fuel, integration, ops, staff, trips, users,
-    vehicles,
+    accountants, auth, boards, bookings, budgets, claims, conferences, forms, fuel, integration, ops, queues,
+    staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -31,10 +33,28 @@ pub struct App {
     pub tokens: Tokens,
     pub hasher: Hasher,
     pub metrics: Metrics,
-    pub contract: Contract,
+    pub contract: &'static Contract,
+    /// The bytes of attached files.
+    pub blobs: Blobs,
+    pub attachment_limits: AttachmentLimits,
+    pub press: Press,
+    /// Where papers are signed.
+    pub place: Option<String>,
     /// The OpenAPI document as it is sent.
-    pub document: String,
+    pub document: &'static str,
 }
+
+/// The document and the contract made from it: the same as long as the process runs, and slow to make.
+struct Published {
+    document: String,
+    contract: Contract,
+}
+
+static PUBLISHED: LazyLock<Result<Published, BadDocument>> = LazyLock::new(|| {
+    let document = document::document();
+    let written = serde_json::to_string_pretty(&document).map_err(|error| BadDocument(error.to_string()))?;
+    Ok(Published { contract: Contract::compile(&document)?, document: written + "\n" })
+});
 
 /// A section of the document: its name and its text.
 type Tag = (&'static str, fn() -> String);
@@ -50,8 +70,11 @@ pub const TAGS: &[Tag] = &[
     ("bookings", bookings::about),
     ("trips", trips::about),
     ("fuel", fuel::about),
+    ("travel", travel::about),
     ("claims", claims::about),
+    ("budgets", budgets::about),
     ("conferences", conferences::about),
+    ("queues", || queues::ABOUT.to_owned()),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),
 ];
@@ -68,8 +91,12 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(bookings::configure)
         .configure(trips::configure)
         .configure(fuel::configure)
+        .configure(travel::configure)
         .configure(claims::configure)
+        .configure(budgets::configure)
         .configure(conferences::configure)
+        .configure(queues::configure)
+        .configure(forms::configure)
         .configure(integration::configure)
         .configure(ops::configure);
 }
@@ -78,14 +105,15 @@ impl App {
     /// Puts the state together.
     ///
     /// # Errors
-    /// When the document and the permission page do not fit together, or a key cannot be made.
+    /// When the document and the permission page do not fit together, a key cannot be made, or the place of attached
+    /// files cannot be used.
     pub fn new(
         config: &Config,
         db: Db,
         clock: Clock,
         ids: Ids,
     ) -> Result<Arc<Self>, Box<dyn std::error::Error>> {
-        let document = document::document();
+        let published = PUBLISHED.as_ref().map_err(Clone::clone)?;
         Ok(Arc::new(Self {
             db,
             clock,
@@ -93,8 +121,12 @@ impl App {
             tokens: Tokens::new(&config.secret, config.previous_secret.as_ref())?,
             hasher: Hasher::new()?,
             metrics: Metrics::new()?,
-            contract: Contract::compile(&document)?,
-            document: serde_json::to_string_pretty(&document)? + "\n",
+            contract: &published.contract,
+            blobs: Blobs::open(&config.attachments)?,
+            attachment_limits: config.attachment_limits,
+            press: Press::default(),
+            place: config.place.clone(),
+            document: &published.document,
         }))
     }
 }

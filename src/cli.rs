@@ -14,6 +14,8 @@ use crate::clock::{Clock, Ids};
 use crate::config::{Config, Profile, VARIABLES};
 use crate::db::Db;
 use crate::http::document;
+use crate::integration::attachments::blobs::Blobs;
+use crate::ops::verify;
 use crate::users::service_accounts::rules::LONGEST_DAYS;
 use crate::{demo, jobs};
 
@@ -37,8 +39,12 @@ enum Command {
     },
     /// Bring the database's schema up to date.
     Migrate,
-    /// Check the settings and the database, change nothing.
+    /// Check the settings, the database and the place of attached files, change nothing.
     CheckConfig,
+    /// Recompute what the database holds and tell whether it agrees, change nothing.
+    ///
+    /// Prints one JSON object. Exit code 0: all agrees, 1: something does not, 2: the check could not run.
+    Verify,
     /// Make the first administrator; the password is read from standard input.
     CreateAdmin {
         /// The user name.
@@ -66,11 +72,14 @@ fn variables() -> String {
 
 /// Runs the command of the command line.
 pub async fn run() -> ExitCode {
-    match carry_out(Arguments::parse().command).await {
+    let command = Arguments::parse().command;
+    // Of a verification, 1 says that it ran and found something.
+    let failed = if matches!(command, Command::Verify) { ExitCode::from(2) } else { ExitCode::FAILURE };
+    match carry_out(command).await {
         Ok(code) => code,
         Err(error) => {
             eprintln!("shared-office: {error}");
-            ExitCode::FAILURE
+            failed
         }
     }
 }
@@ -86,12 +95,14 @@ async fn carry_out(command: Command) -> Outcome {
         Command::Healthcheck => Ok(health(config.listen)),
         Command::CheckConfig => {
             connect(&config).await?;
-            print("the settings are sound and the database answers\n")
+            check_attachments(&config).await?;
+            print("the settings are sound, the database answers and attached files can be kept\n")
         }
         Command::Migrate => {
             connect(&config).await?.migrate().await?;
             print("the schema is up to date\n")
         }
+        Command::Verify => verify(&config).await,
         Command::CreateAdmin { username } => create_admin(&config, &username).await,
         Command::IssueKey { account, days } => issue_key(&config, &account, days).await,
         Command::Serve { demo } => serve(&config, demo).await,
@@ -118,6 +129,14 @@ fn log(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
 
 async fn connect(config: &Config) -> Result<Db, Box<dyn std::error::Error>> {
     Ok(Db::connect(&config.database_url, config.read_database_url.as_deref()).await?)
+}
+
+/// Writes and deletes a probe.
+async fn check_attachments(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let checked = Blobs::open(&config.attachments)?.check().await;
+    Ok(checked.map_err(|error| {
+        format!("SHARED_OFFICE_ATTACHMENTS {:?} cannot be used: {error}", config.attachments)
+    })?)
 }
 
 async fn serve(config: &Config, with_demo: bool) -> Outcome {
@@ -149,6 +168,22 @@ async fn serve(config: &Config, with_demo: bool) -> Outcome {
     server.await?;
     jobs.abort();
     Ok(ExitCode::SUCCESS)
+}
+
+/// The report goes to standard output, the same in words to standard error.
+async fn verify(config: &Config) -> Outcome {
+    // Connecting would make the file, and the check changes nothing.
+    if crate::config::sqlite_file(&config.database_url).is_some_and(|file| !file.exists()) {
+        return Err(format!("there is no database {}", config.database_url).into());
+    }
+    let db = connect(config).await?;
+    if !db.is_current().await? {
+        return Err("the schema is not up to date: run `shared-office migrate` first".into());
+    }
+    let report = verify::run(&db, Clock::system().now()).await?;
+    eprint!("{}", verify::summary(&report));
+    print(&(serde_json::to_string(&report)? + "\n"))?;
+    Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn create_admin(config: &Config, username: &str) -> Outcome {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, SubsecRound, TimeDelta, Utc};
+use chrono::{
+    DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, SubsecRound, TimeDelta, Utc, Weekday,
+};
 use uuid::{Builder, Uuid};
 
 /// Seconds by which the office's clock is ahead of UTC. Viet Nam has no daylight saving time.
@@ -40,10 +42,12 @@ impl Clock {
 
 /// The office's day on which an instant falls.
 pub fn office_day(at: DateTime<Utc>) -> NaiveDate {
-    match FixedOffset::east_opt(OFFICE_OFFSET_SECONDS) {
-        Some(offset) => at.with_timezone(&offset).date_naive(),
-        None => at.date_naive(),
-    }
+    office_time(at).date()
+}
+
+/// What the office's clock shows at an instant.
+pub fn office_time(at: DateTime<Utc>) -> NaiveDateTime {
+    at.naive_utc() + TimeDelta::seconds(i64::from(OFFICE_OFFSET_SECONDS))
 }
 
 /// The instant at which a day begins in the office.
@@ -54,6 +58,20 @@ pub fn office_midnight(day: NaiveDate) -> DateTime<Utc> {
 /// The office's calendar year of an instant: numbers and budgets start anew on 1 January, 00:00 +07:00.
 pub fn office_year(at: DateTime<Utc>) -> i32 {
     office_day(at).year()
+}
+
+/// The same time of the day, so many working days later. The office works from Monday to Friday.
+pub fn after_working_days(since: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+    let mut at = since;
+    let mut left = days;
+    while left > 0 {
+        let Some(next) = at.checked_add_days(Days::new(1)) else { return at };
+        at = next;
+        if !matches!(office_day(at).weekday(), Weekday::Sat | Weekday::Sun) {
+            left -= 1;
+        }
+    }
+    at
 }
 
 /// Makes ids.
@@ -78,5 +96,28 @@ impl Ids {
     pub fn at(&self, at: DateTime<Utc>) -> Uuid {
         Builder::from_unix_timestamp_millis(u64::try_from(at.timestamp_millis()).unwrap_or(0), &(self.0)())
             .into_uuid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_weekend_does_not_count() {
+        // Friday, 16:00 in the office.
+        let due = after_working_days(at("2025-12-12T16:00:00+07:00"), 2);
+        assert_eq!(due, at("2025-12-16T16:00:00+07:00"));
+    }
+
+    #[test]
+    fn days_are_the_office_s() {
+        // Monday, 01:00 in the office; in UTC it is still Sunday.
+        let due = after_working_days(at("2025-12-15T01:00:00+07:00"), 1);
+        assert_eq!(due, at("2025-12-16T01:00:00+07:00"));
     }
 }

@@ -1,11 +1,12 @@
 //! The settings: read once from the environment, checked as a whole, refused with the variable's name.
 
 use std::net::SocketAddr;
+use std::path::Path;
 
 use base64::Engine;
 
 /// What every variable means; `--help` and the README print the same list.
-pub const VARIABLES: [(&str, &str, &str); 8] = [
+pub const VARIABLES: [(&str, &str, &str); 12] = [
     ("SHARED_OFFICE_LISTEN", "127.0.0.1:8080", "Address and port to listen on; port 0 takes a free one."),
     ("DATABASE_URL", "sqlite://shared-office.db", "sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE."),
     ("SHARED_OFFICE_READ_DATABASE_URL", "(none)", "PostgreSQL replica for reads that may be a moment old."),
@@ -25,6 +26,14 @@ pub const VARIABLES: [(&str, &str, &str); 8] = [
         "(random, printed)",
         "The one password of all demo logins, for serve --demo.",
     ),
+    (
+        "SHARED_OFFICE_ATTACHMENTS",
+        "attachments (beside a SQLite file)",
+        "Where attached files lie: a folder, or s3://BUCKET/PREFIX with the usual AWS_ variables.",
+    ),
+    ("SHARED_OFFICE_ATTACHMENT_BYTES", "10485760", "The largest attached file, in bytes."),
+    ("SHARED_OFFICE_ATTACHMENTS_PER_RECORD", "20", "How many files a record may have."),
+    ("SHARED_OFFICE_PLACE", "(dots)", "The place where papers are signed, as it stands on printed forms."),
     ("SHARED_OFFICE_LOG", "info", "Log filter, e.g. info or shared_office=debug,warn."),
 ];
 
@@ -64,7 +73,21 @@ pub struct Config {
     pub secret: Secret,
     pub previous_secret: Option<Secret>,
     pub demo_password: Option<String>,
+    /// A folder or `s3://BUCKET/PREFIX`.
+    pub attachments: String,
+    pub attachment_limits: AttachmentLimits,
+    /// Where papers are signed; printed on forms.
+    pub place: Option<String>,
     pub log: String,
+}
+
+/// How much may be attached to a record.
+#[derive(Clone, Copy, Debug)]
+pub struct AttachmentLimits {
+    /// Of one file.
+    pub largest_bytes: usize,
+    /// Files of one record.
+    pub most_per_record: u64,
 }
 
 /// A setting that cannot be used: which one, and why.
@@ -142,6 +165,16 @@ impl Config {
                 "SHARED_OFFICE_PREVIOUS_SECRET is the same as SHARED_OFFICE_SECRET".to_owned(),
             ));
         }
+        let attachments = text("SHARED_OFFICE_ATTACHMENTS").unwrap_or_else(|| beside_database(&database_url));
+        let attachment_limits = AttachmentLimits {
+            largest_bytes: limit(
+                "SHARED_OFFICE_ATTACHMENT_BYTES",
+                &text,
+                10 * 1024 * 1024,
+                100 * 1024 * 1024,
+            )?,
+            most_per_record: limit("SHARED_OFFICE_ATTACHMENTS_PER_RECORD", &text, 20, 200)?,
+        };
         Ok(Self {
             listen,
             database_url,
@@ -150,9 +183,40 @@ impl Config {
             secret,
             previous_secret,
             demo_password: text("SHARED_OFFICE_DEMO_PASSWORD"),
+            attachments,
+            attachment_limits,
+            place: text("SHARED_OFFICE_PLACE"),
             log: text("SHARED_OFFICE_LOG").unwrap_or_else(|| "info".to_owned()),
         })
     }
+}
+
+/// The folder `attachments` beside a SQLite file, so that both are found and saved together; else of the working
+/// directory.
+fn beside_database(url: &str) -> String {
+    let folder = sqlite_file(url).and_then(Path::parent).unwrap_or(Path::new(""));
+    folder.join("attachments").display().to_string()
+}
+
+/// The file of an embedded database.
+pub fn sqlite_file(url: &str) -> Option<&Path> {
+    let file = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"))?;
+    file.split('?').next().map(Path::new)
+}
+
+/// A number from 1 to the largest that makes sense.
+fn limit<T>(
+    name: &str,
+    text: &impl Fn(&str) -> Option<String>,
+    default: T,
+    largest: T,
+) -> Result<T, ConfigError>
+where
+    T: std::str::FromStr + std::fmt::Display + PartialOrd + From<u8>,
+{
+    let Some(value) = text(name) else { return Ok(default) };
+    let number = value.parse().ok().filter(|number: &T| *number >= T::from(1) && *number <= largest);
+    number.ok_or_else(|| ConfigError(format!("{name} must be a number from 1 to {largest}, not {value:?}")))
 }
 
 pub fn is_sqlite(url: &str) -> bool {

@@ -9,6 +9,7 @@ use crate::bookings;
 use crate::conferences;
 use crate::error::ApiResult;
 use crate::http::idempotency;
+use crate::integration::attachments;
 
 /// How often the jobs look for work.
 const PERIOD: Duration = Duration::from_secs(30);
@@ -32,6 +33,7 @@ pub async fn run_once(app: &Arc<App>) -> ApiResult<()> {
     count(app, "expire_bookings", bookings::expiry::expire(app).await?);
     count(app, "escalate_tasks", conferences::escalation::escalate(app).await?);
     count(app, "forget_idempotency_keys", idempotency::forget_old(app).await?);
+    count(app, "remove_attachment_leftovers", attachments::leftovers::sweep(app).await?);
     Ok(())
 }
 

@@ -12,14 +12,19 @@ use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::write::{Actor, transaction};
 
+mod advances;
+mod attachments;
 mod boards;
 mod bookings;
+mod budgets;
 mod calendars;
 mod claims;
 mod conferences;
 mod fuel;
 mod people;
+mod rates;
 mod service_accounts;
+mod travel;
 mod trips;
 mod vehicles;
 
@@ -47,6 +52,8 @@ pub fn example_of(operation: &str, parameter: &str) -> Option<Uuid> {
 /// The record that an action is tried on, where not every record will do.
 fn acted_on(operation: &str) -> Option<&'static str> {
     Some(match operation {
+        "create_attachment" => "ec_13",
+        "delete_attachment" => "at_ec_13",
         "reopen_fuel_statement" | "claim_fuel_statement" => "fs_innova_105_2025_11",
         "delete_fuel_norm" => "fn_camry_1",
         "merge_board" => "bdntu",
@@ -60,11 +67,25 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "complete_trip" => "do_06",
         "verify_trip" => "do_05",
         "approve_vehicle_booking" | "reject_vehicle_booking" => "vb_16",
+        "submit_travel_order" | "update_travel_order" => "to_2029_draft",
+        "check_travel_order_funds" | "return_travel_order" | "reject_travel_order" => "to_2029_submitted",
+        "approve_travel_order" => "to_2029_checked",
+        "amend_travel_order" | "cancel_travel_order" => "to_2029_approved",
+        "complete_travel_order" => "to_2025_btctu_dec",
+        "settle_travel_order" | "start_expense_claim" => "to_2025_btctu_nov",
         "submit_expense_claim" | "update_expense_claim" | "withdraw_expense_claim" => "ec_13",
         "confirm_expense_claim" | "reject_expense_claim" | "return_expense_claim" => "ec_14",
         "verify_expense_claim" => "ec_15",
         "approve_expense_claim" => "ec_16",
+        "approve_advance" | "reject_advance" | "cancel_advance" => "ad_05",
+        "pay_advance" => "ad_06",
+        "get_travel_order_permit" => "to_2029_approved",
+        "refund_advance" => "ad_07",
         "pay_expense_claim" | "cancel_expense_claim_approval" => "ec_17",
+        "update_budget_line" | "activate_budget_line" => "bl_2029_btctu_13_7761",
+        "freeze_budget_line" => "bl_2029_btctu_13_6551",
+        "unfreeze_budget_line" | "close_budget_line" => "bl_2029_btctu_13_6912",
+        "sign_budget_transfer" | "reject_budget_transfer" | "withdraw_budget_transfer" => "tr_2029",
         "reopen_conference_task" => "tk_2029_btctu_01",
         "accept_conference_task_result" | "send_back_conference_task" => "tk_2029_btctu_03",
         "accept_conference_task" => "tk_2029_btctu_04",
@@ -92,6 +113,8 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "statement_id" => "fs_pajero_2025_11",
         "price_id" => "fp_petrol_20250424",
         "tolerance_id" => "ft_2019",
+        "rate_table_id" => "QC01-DEMO",
+        "rate_id" => "st_task_refusal_window_days",
         "driver_id" => "dr_tu",
         "downtime_id" => "vd_hiace",
         "absence_id" => "da_truong",
@@ -101,8 +124,17 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "trip_id" => "do_01",
         "correction_id" => "oc_innova_105",
         "rule_id" => "driver_hours_2019",
+        "order_id" => "to_2025_btctu_jun",
         "claim_id" => "ec_03",
+        "owner_id" => "ec_03",
+        "attachment_id" => "at_ec_03",
         "payment_id" => "ec_03/payment",
+        "advance_id" => "ad_01",
+        "budget_line_id" => "bl_2025_btctu_13_6702",
+        "sub_item_id" => "si_6752",
+        "expense_kind_id" => "ek_other",
+        "entry_id" => "bl_2025_btctu_13_6702/appropriation",
+        "transfer_id" => "tr_2025_1",
         "conference_id" => "cf_2029_btctu",
         "task_id" => "tk_2029_btctu_02",
         _ => return None,
@@ -175,6 +207,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
     let office = serde_json::from_str(include_str!("office.json")).map_err(ApiError::internal)?;
     let examples = serde_json::from_str(include_str!("examples.json")).map_err(ApiError::internal)?;
     let demo = Demo { rows: [office, examples], password_hash: app.hasher.hash(&password).await? };
+    attachments::store(app).await?;
     transaction(app, &Actor { name: "demo".to_owned(), ..Actor::system() }, async |tx| {
         boards::fill(tx, &demo).await?;
         people::fill(tx, &demo).await?;
@@ -182,9 +215,14 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         calendars::fill(tx, &demo).await?;
         vehicles::fill(tx, &demo).await?;
         fuel::fill_rates(tx, &demo).await?;
+        rates::fill(tx).await?;
+        budgets::fill(tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
         trips::fill(tx, &demo).await?;
+        travel::fill(tx, &demo).await?;
+        advances::fill(tx, &demo).await?;
         claims::fill(tx, &demo).await?;
+        attachments::fill(tx).await?;
         fuel::fill(tx, &demo).await?;
         conferences::fill(tx, &demo).await
     })

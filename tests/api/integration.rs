@@ -21,7 +21,7 @@ pub(crate) async fn drain(client: &Client, mut cursor: Option<String>) -> (Vec<s
 }
 
 /// Kinds of record that belong to no board and are read by all who sign in.
-pub(crate) const DIRECTORY: [&str; 15] = [
+pub(crate) const DIRECTORY: [&str; 19] = [
     "board",
     "staff",
     "accountant",
@@ -35,6 +35,10 @@ pub(crate) const DIRECTORY: [&str; 15] = [
     "fuel_norm",
     "fuel_price",
     "fuel_tolerance",
+    "rate_table",
+    "rate",
+    "sub_item",
+    "expense_kind",
     "odometer_correction",
     "driver_hours_rule",
 ];

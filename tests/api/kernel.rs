@@ -225,8 +225,11 @@ async fn a_key_that_cannot_protect_is_refused() {
 #[actix_web::test]
 async fn a_stale_version_is_not_kept_under_the_key() {
     let office = Office::open().await;
-    let client = office.login("nam.ld");
-    let submit = format!("/v1/expense-claims/{}/submit", id("ec_11"));
+    let client = office.login("duong.ntt");
+    let cost = json!({"kind": "other", "incurred_on": "2025-12-10", "description": "Gửi tài liệu", "claimed_amount": 45_000});
+    let draft = json!({"board_id": id("btctu"), "kind": "other", "purpose": "Gửi tài liệu", "lines": [cost]});
+    let draft = client.post("/v1/expense-claims", draft).await.expect(201);
+    let submit = format!("/v1/expense-claims/{}/submit", draft["id"].as_str().unwrap());
     let send = async |tag: &str| {
         client.send(Method::POST, &submit, None, &[("Idempotency-Key", "k"), ("If-Match", tag)]).await
     };

@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, Client, Office, contract, id};
+use crate::support::{Answer, Client, Office, PDF, contract, id};
 
 /// One person for each role; in the roles of a board they belong to the organisation board.
 const PEOPLE: [(&str, &str); 11] = [
@@ -47,6 +47,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "statement_id" => ("fs_innova_105_2025_11", "fs_innova_105_2025_11"),
         "price_id" => ("fp_petrol_20250424", "fp_petrol_20250424"),
         "tolerance_id" => ("ft_2019", "ft_2019"),
+        "rate_table_id" => ("TT12-2025", "TT12-2025"),
+        "rate_id" => ("st_task_refusal_window_days", "st_task_refusal_window_days"),
         "driver_id" => ("dr_truong", "dr_truong"),
         "downtime_id" => ("vd_hiace", "vd_hiace"),
         "absence_id" => ("da_truong", "da_truong"),
@@ -56,8 +58,16 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "trip_id" => ("do_06", "do_02"),
         "correction_id" => ("oc_innova_105", "oc_innova_105"),
         "rule_id" => ("driver_hours_2019", "driver_hours_2019"),
+        "order_id" => ("to_2025_btctu_jun", "to_2025_ubkttu_oct"),
         "claim_id" => ("ec_03", "ec_07"),
+        "attachment_id" => ("at_ec_13", "at_ec_07"),
         "payment_id" => ("ec_03/payment", "ec_01/payment"),
+        "advance_id" => ("ad_01", "ad_02"),
+        "sub_item_id" => ("si_6752", "si_6752"),
+        "expense_kind_id" => ("ek_other", "ek_other"),
+        "budget_line_id" => ("bl_2025_btctu_13_6702", "bl_2025_ubkttu_13_6702"),
+        "entry_id" => ("bl_2025_btctu_13_6702/appropriation", "bl_2025_ubkttu_13_6702/appropriation"),
+        "transfer_id" => ("tr_2025_2", "tr_2025_1"),
         "conference_id" => ("cf_2025_btctu", "gd_2025_bnctu"),
         "task_id" => ("tk_2025_btctu_03", "tk_2025_bnctu_01"),
         other => panic!("a new path parameter {other}: name a demo record of {OWN} and one of another board"),
@@ -72,6 +82,8 @@ struct Attempt {
     template: String,
     action: String,
     body: Option<Value>,
+    /// The body is a file instead.
+    takes_file: bool,
 }
 
 #[actix_web::test]
@@ -130,6 +142,7 @@ fn attempts() -> Vec<Attempt> {
                 template: path.clone(),
                 action: operation["x-action"].as_str().unwrap().to_owned(),
                 body: example(document, operation),
+                takes_file: !operation["requestBody"]["content"]["application/pdf"].is_null(),
             });
         }
     }
@@ -183,13 +196,22 @@ async fn try_everywhere(client: &Client, attempt: &Attempt) -> [Answer; 3] {
             }
             serde_json::from_str(&body.to_string().replace(&id(OWN).to_string(), &board.to_string())).unwrap()
         });
-        let query = if attempt.operation == "list_vehicle_availability" {
-            "?from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z"
-        } else {
-            ""
+        let claim = [id("ec_13"), id("ec_07"), never][scope];
+        let query = match attempt.operation.as_str() {
+            "list_vehicle_availability" => "?from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z".to_owned(),
+            "list_attachments" => format!("?owner_type=expense_claim&owner_id={claim}"),
+            "create_attachment" => {
+                format!("?owner_type=expense_claim&owner_id={claim}&kind=photo&file_name=matrix.pdf")
+            }
+            _ => String::new(),
         };
         let headers = [("If-Match", "*"), ("X-Request-Id", "matrix")];
-        answers.push(client.send(attempt.method.clone(), &format!("{path}{query}"), body, &headers).await);
+        let address = format!("{path}{query}");
+        answers.push(if attempt.takes_file {
+            client.send_file(&address, "application/pdf", PDF, &headers).await
+        } else {
+            client.send(attempt.method.clone(), &address, body, &headers).await
+        });
     }
     answers.try_into().unwrap_or_else(|_| unreachable!("three scopes"))
 }

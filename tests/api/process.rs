@@ -11,17 +11,18 @@ use crate::support::{Answer, PASSWORD, json};
 /// Base64 of 32 bytes that look random and are no secret of anybody.
 const SECRET: &str = "8J+lv+7mOGbGMq5l1zTnHjUjq1b7wJ5oYwqkR8CkYxg=";
 
-fn command(database: &Database, arguments: &[&str]) -> Command {
+pub(crate) fn command(database: &Database, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_shared-office"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SHARED_OFFICE_")) {
         command.env_remove(name);
     }
+    command.env("SHARED_OFFICE_ATTACHMENTS", &database.attachments);
     command.args(arguments).env("DATABASE_URL", &database.url).env("SHARED_OFFICE_LISTEN", "127.0.0.1:0");
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
-fn run(command: &mut Command, input: &str) -> Output {
+pub(crate) fn run(command: &mut Command, input: &str) -> Output {
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     child.wait_with_output().unwrap()
@@ -44,6 +45,7 @@ impl Drop for Service {
 
 impl Service {
     fn start(command: &mut Command) -> Self {
+        shared_office::integration::attachments::blobs::install_tls();
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = lines.next().expect("a first line").unwrap();
@@ -132,6 +134,9 @@ async fn unusable_settings_are_refused_with_their_name() {
         ("DATABASE_URL", "mysql://localhost/x"),
         ("SHARED_OFFICE_READ_DATABASE_URL", "sqlite://x"),
         ("SHARED_OFFICE_LOG", "a=b=c"),
+        ("SHARED_OFFICE_ATTACHMENTS", "/proc/no/such/place"),
+        ("SHARED_OFFICE_ATTACHMENT_BYTES", "0"),
+        ("SHARED_OFFICE_ATTACHMENTS_PER_RECORD", "many"),
     ] {
         let output = run(command(&database, &["check-config"]).env(name, value), "");
         let told = String::from_utf8_lossy(&output.stderr).into_owned();

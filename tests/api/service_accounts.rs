@@ -48,7 +48,7 @@ async fn a_key_reads_what_its_scopes_say_and_nothing_else() {
     assert!(!client.get("/v1/expense-claims").await.expect(200)["items"].as_array().unwrap().is_empty());
     let (changes, _) = drain(&client, None).await;
     let kinds: BTreeSet<_> = changes.iter().map(|change| change["resource_type"].as_str().unwrap()).collect();
-    assert_eq!(kinds, BTreeSet::from(["expense_claim", "payment"]));
+    assert_eq!(kinds, BTreeSet::from(["advance", "expense_claim", "payment"]));
 }
 
 #[actix_web::test]

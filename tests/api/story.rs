@@ -120,10 +120,28 @@ fn claim(made: &Made, board: &str, invoice: Option<&str>) -> Value {
     })
 }
 
+/// The chief accountant plans a budget line, and a chief of office gives it its money.
+async fn allocate(office: &Office, made: &mut Made, board: &str, (year, sub_item): (i64, &str), amount: i64) {
+    let body = json!({"year": year, "board_id": made.id(board), "funding_source": "autonomous", "sub_item": sub_item,
+        "planned_amount": amount, "document_number": "12-QĐ/TU", "issuer": "Ban Thường vụ Tỉnh ủy", "signed_on": "2024-12-25"});
+    let name = format!("{board} {year} {sub_item}");
+    made.make(&office.login("bich.tt"), "/v1/budget-lines", &name, body).await;
+    let line = format!("/v1/budget-lines/{}", made.id(&name));
+    let active = office.login("an.nv").act(&line, "activate", json!({})).await.expect(200);
+    assert_eq!((&active["status"], &active["available_amount"]), (&json!("active"), &json!(amount)));
+}
+
+/// What a line has available, committed and spent.
+async fn balances(office: &Office, made: &Made, name: &str) -> [i64; 3] {
+    let line = office.login("an.nv").get(&format!("/v1/budget-lines/{}", made.id(name))).await.expect(200);
+    ["available_amount", "committed_amount", "spent_amount"].map(|field| line[field].as_i64().unwrap())
+}
+
 /// The boards of 2018 work on; in February 2025 two of them merge, and what was open is finished by the people
 /// of the new one.
 async fn two_boards_merge(office: &Office, made: &mut Made) {
     office.set_clock("2025-02-10T09:00:00+07:00");
+    allocate(office, made, "bdvtu", (2025, "6651"), 2_000_000).await;
     let body = claim(made, "bdvtu", Some("HD-0001"));
     made.make(&office.login("bli.k"), "/v1/expense-claims", "old claim", body).await;
     let old_claim = format!("/v1/expense-claims/{}", made.id("old claim"));
@@ -157,6 +175,7 @@ async fn two_boards_merge(office: &Office, made: &mut Made) {
     let payment = json!({"method": "cash", "paid_on": "2025-02-17", "voucher_number": "PC-2025-001"});
     office.login("lan.ht").act(&old_claim, "pay", payment).await.expect(200);
     assert_eq!(history(&head, &old_claim).await, ["create", "submit", "confirm", "verify", "approve", "pay"]);
+    assert_eq!(balances(office, made, "bdvtu 2025 6651").await, [740_000, 0, 1_260_000]);
     assert_eq!(history(&chief, &format!("/v1/boards/{}", made.id("bdvtu"))).await, ["create", "end"]);
     assert_eq!(history(&chief, &board).await, ["create", "merge"]);
 }
@@ -326,6 +345,7 @@ async fn a_claim_is_returned_once_and_paid(office: &Office, made: &mut Made) {
     let open_claim = format!("/v1/expense-claims/{}", made.id("open claim"));
     let admin = office.login("quan.tri");
     hire(made, &admin, "hanh.nt", "p_hanh", &[("board_head", "bnctu")]).await;
+    allocate(office, made, "bnctu", (2025, "6651"), 2_000_000).await;
     let (chin, hanh, dung) = (office.login("chin.k"), office.login("hanh.nt"), office.login("dung.pq"));
     hanh.act(&open_claim, "confirm", json!({})).await.expect(200);
     let refused = dung.act(&open_claim, "verify", json!({})).await.refused(422, "claim_incomplete");
@@ -400,6 +420,89 @@ async fn a_conference_is_prepared(office: &Office, made: &mut Made) {
     assert_eq!(history(&chief, &minutes).await, ["create", "escalate", "accept"]);
 }
 
+/// Somebody is sent away for three days with an advance, comes back after two, and pays back what is left.
+async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut Made) {
+    let way = |from: &str, to: &str, starts_at: &str, ends_at: &str, lodging: &str| {
+        json!({"from_place": from, "to_place": to, "starts_at": starts_at, "ends_at": ends_at,
+            "place_class": "province", "transport": "office_car", "lodging": lodging})
+    };
+    let (home, away) = ("Buôn Ma Thuột", "Nha Trang");
+    let journey = |back: &str, home_at: &str| {
+        json!([
+            way(home, away, "2026-01-12T06:00:00+07:00", back, "lump_sum"),
+            way(away, home, back, home_at, "none")
+        ])
+    };
+    // The rooms have more than they need, the per diems less: two signatures move what is missing.
+    allocate(office, made, "btctu", (2026, "6702"), 400_000).await;
+    allocate(office, made, "btctu", (2026, "6703"), 2_000_000).await;
+    let body = json!({"kind": "transfer", "from_line_id": made.id("btctu 2026 6703"), "to_line_id": made.id("btctu 2026 6702"),
+        "amount": 500_000, "document_number": "02-QĐ/VPTU", "signed_on": "2025-12-12", "reason": "Bổ sung phụ cấp lưu trú"});
+    made.make(&office.login("bich.tt"), "/v1/budget-transfers", "transfer", body).await;
+    let transfer = format!("/v1/budget-transfers/{}", made.id("transfer"));
+    let posted = office.login("an.nv").act(&transfer, "sign", json!({})).await.expect(200);
+    assert_eq!(posted["status"], "posted");
+    let duong = office.login("duong.ntt");
+    let body = json!({"board_id": made.id("btctu"), "purpose": "Học tập kinh nghiệm công tác tổ chức",
+        "travellers": [{"staff_id": made.id("p_duong")}],
+        "legs": journey("2026-01-14T13:00:00+07:00", "2026-01-14T18:00:00+07:00")});
+    made.make(&duong, "/v1/travel-orders", "order", body).await;
+    let order = format!("/v1/travel-orders/{}", made.id("order"));
+    let submitted = duong.act(&order, "submit", json!({})).await.expect(200);
+    assert_eq!(submitted["estimate"]["total_amount"], 3 * 300_000 + 2 * 500_000);
+    office
+        .login("ha.lt")
+        .act(&order, "check-funds", json!({"funding_source": "autonomous"}))
+        .await
+        .expect(200);
+    let approved = office.login("phuoc.dh").act(&order, "approve", json!({})).await.expect(200);
+    assert_eq!(approved["commitment"]["committed_amount"], 1_900_000);
+    assert_eq!(balances(office, made, "btctu 2026 6702").await, [0, 900_000, 0]);
+    assert_eq!(balances(office, made, "btctu 2026 6703").await, [500_000, 1_000_000, 0]);
+
+    let body = json!({"board_id": made.id("btctu"), "travel_order_id": made.id("order"), "purpose": "Tạm ứng đi đường",
+        "amount": 1_500_000, "settle_by": "2026-01-29"});
+    made.make(&duong, "/v1/advances", "advance", body).await;
+    let advance = format!("/v1/advances/{}", made.id("advance"));
+    office.login("an.nv").act(&advance, "approve", json!({})).await.expect(200);
+    let voucher = json!({"method": "cash", "paid_on": "2026-01-05", "voucher_number": "PC-2026-001"});
+    let paid = office.login("lan.ht").act(&advance, "pay", voucher).await.expect(200);
+    assert_eq!(paid["outstanding_amount"], 1_500_000);
+
+    office.set_clock("2026-01-15T08:00:00+07:00");
+    let duong = office.login("duong.ntt");
+    let real = json!({"starts_at": "2026-01-12T06:00:00+07:00", "ends_at": "2026-01-13T18:00:00+07:00",
+        "legs": journey("2026-01-13T13:00:00+07:00", "2026-01-13T18:00:00+07:00"), "permit_stamped": true});
+    duong.act(&order, "complete", real).await.expect(200);
+    let claim = duong.act(&order, "start-claim", json!({})).await.expect(201);
+    let lines: Vec<_> = claim["lines"].as_array().unwrap().iter().map(|line| &line["kind"]).collect();
+    assert_eq!(lines, ["per_diem", "lodging_lump_sum", "per_diem"]);
+    assert_eq!(claim["claimed_amount"], 2 * 300_000 + 500_000);
+    let claim = format!("/v1/expense-claims/{}", claim["id"].as_str().unwrap());
+    for (who, verb) in
+        [("duong.ntt", "submit"), ("phuoc.dh", "confirm"), ("ha.lt", "verify"), ("an.nv", "approve")]
+    {
+        office.login(who).act(&claim, verb, json!({})).await.expect(200);
+    }
+    let mut voucher = json!({"method": "cash", "paid_on": "2026-01-15", "voucher_number": "PC-2026-002"});
+    let cashier = office.login("lan.ht");
+    let refused = cashier.act(&claim, "pay", voucher.clone()).await;
+    refused.refused(422, "validation_failed");
+    assert_eq!(refused.body["errors"][0]["code"], "refund_required");
+    voucher["refund"] = json!({"amount": 400_000, "voucher_number": "PT-2026-001"});
+    let paid = cashier.act(&claim, "pay", voucher).await.expect(200);
+    let row = &paid["settlement"];
+    assert_eq!((&row["set_off_amount"], &row["to_pay_back_amount"]), (&json!(1_100_000), &json!(400_000)));
+    let settled = office.login("ha.lt").act(&order, "settle", json!({})).await.expect(200);
+    let money = &settled["commitment"];
+    assert_eq!((&money["spent_amount"], &money["released_amount"]), (&json!(1_100_000), &json!(800_000)));
+    assert_eq!(balances(office, made, "btctu 2026 6702").await, [300_000, 0, 600_000]);
+    assert_eq!(balances(office, made, "btctu 2026 6703").await, [1_000_000, 0, 500_000]);
+    assert_eq!(history(&duong, &advance).await, ["create", "approve", "pay", "set-off"]);
+    let told = history(&duong, &order).await;
+    assert_eq!(told, ["create", "submit", "check-funds", "approve", "complete", "spend", "settle"]);
+}
+
 #[actix_web::test]
 async fn the_story_of_the_office() {
     let office = Office::new_and_empty().await;
@@ -413,4 +516,5 @@ async fn the_story_of_the_office() {
     a_conference_is_prepared(&office, &mut made).await;
     the_trip_is_driven(&office, &made).await;
     the_fuel_is_claimed(&office, &mut made).await;
+    a_journey_is_ordered_advanced_and_settled(&office, &mut made).await;
 }

@@ -29,9 +29,17 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: reqwest::header::HeaderMap,
     pub(crate) text: String,
+    /// The body as it was sent.
+    pub(crate) bytes: Vec<u8>,
     /// Null where the body is empty or no JSON.
     pub(crate) body: Value,
     asked: String,
+}
+
+/// A connection for each request: one that lay idle may be closed by the service at the very moment at which a busy
+/// machine sends the next request on it.
+fn fresh_connections() -> reqwest::Client {
+    reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client")
 }
 
 impl Client {
@@ -41,7 +49,7 @@ impl Client {
         clock: Arc<AtomicI64>,
         tokens: Tokens,
     ) -> Self {
-        Self { address, username, http: reqwest::Client::new(), clock, tokens, key: None }
+        Self { address, username, http: fresh_connections(), clock, tokens, key: None }
     }
 
     /// A script with the key of a service account.
@@ -96,6 +104,27 @@ impl Client {
         answer
     }
 
+    /// Sends a file as it is.
+    pub(crate) async fn send_file(
+        &self,
+        path: &str,
+        media_type: &str,
+        bytes: &[u8],
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.address));
+        if let Some(token) = self.token().await {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.header("Content-Type", media_type).body(bytes.to_vec());
+        let answer = Answer::of(request, format!("POST {path}")).await;
+        contract::check(&Method::POST, path, &answer);
+        answer
+    }
+
     /// The access token; signs in where there is none or the clock went past it.
     pub(crate) async fn token(&self) -> Option<String> {
         if self.key.is_some() {
@@ -121,9 +150,10 @@ impl Answer {
     pub(crate) async fn of(request: reqwest::RequestBuilder, asked: String) -> Self {
         let response = request.send().await.unwrap_or_else(|error| panic!("{asked}: no answer: {error}"));
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let text = response.text().await.expect("a body in UTF-8");
+        let bytes = response.bytes().await.expect("a whole body").to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        Self { status, headers, text, body, asked }
+        Self { status, headers, text, bytes, body, asked }
     }
 
     /// The body of an answer that must have this status.

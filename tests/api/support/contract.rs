@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use super::Answer;
 
 /// Headers that an answer may only carry where the document says so.
-const DECLARED: [&str; 8] = [
+const DECLARED: [&str; 9] = [
+    "content-disposition",
     "etag",
     "location",
     "link",

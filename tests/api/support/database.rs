@@ -13,7 +13,9 @@ use super::{DEMO_NOW, PASSWORD, at, config};
 /// Removed when the test ends.
 pub(crate) struct Database {
     pub(crate) url: String,
-    _folder: Option<tempfile::TempDir>,
+    /// Where its office's files lie.
+    pub(crate) attachments: String,
+    _folder: tempfile::TempDir,
 }
 
 static TEMPLATE: OnceCell<Template> = OnceCell::const_new();
@@ -22,7 +24,20 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 struct Template {
     /// The file of SQLite or the database's name on PostgreSQL.
     name: String,
-    _folder: Option<tempfile::TempDir>,
+    folder: tempfile::TempDir,
+}
+
+fn attachments_in(folder: &tempfile::TempDir) -> String {
+    folder.path().join("attachments").display().to_string()
+}
+
+fn copy_files(from: &str, to: &str) {
+    std::fs::create_dir(to).expect("a new folder");
+    for file in std::fs::read_dir(from).expect("the template's files") {
+        let file = file.expect("a file").path();
+        std::fs::copy(&file, std::path::Path::new(to).join(file.file_name().expect("a name")))
+            .expect("copied");
+    }
 }
 
 /// Where PostgreSQL is, if the tests are to run on it.
@@ -44,14 +59,18 @@ impl Database {
 
     async fn new(template: Option<&Template>) -> Self {
         let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        let folder = tempfile::tempdir().expect("a folder for a test");
+        let attachments = attachments_in(&folder);
+        if let Some(template) = template {
+            copy_files(&attachments_in(&template.folder), &attachments);
+        }
         match server() {
             None => {
-                let folder = tempfile::tempdir().expect("a folder for a test");
                 let file = folder.path().join("office.db");
                 if let Some(template) = template {
                     std::fs::copy(&template.name, &file).expect("the template is there");
                 }
-                Self { url: format!("sqlite://{}", file.display()), _folder: Some(folder) }
+                Self { url: format!("sqlite://{}", file.display()), attachments, _folder: folder }
             }
             Some(server) => {
                 let name = format!("office_test_{}_{number}", std::process::id());
@@ -61,7 +80,7 @@ impl Database {
                     .execute_unprepared(&format!("CREATE DATABASE {name}{from}"))
                     .await
                     .expect("created");
-                Self { url: with_database(&server, &name), _folder: None }
+                Self { url: with_database(&server, &name), attachments, _folder: folder }
             }
         }
     }
@@ -105,29 +124,30 @@ impl Database {
 }
 
 async fn make_template() -> Template {
-    let (name, url, folder) = match server() {
+    let folder = tempfile::tempdir().expect("a folder for the template");
+    let (name, url) = match server() {
         None => {
-            let folder = tempfile::tempdir().expect("a folder for the template");
             let file = folder.path().join("template.db").display().to_string();
-            (file.clone(), format!("sqlite://{file}"), Some(folder))
+            (file.clone(), format!("sqlite://{file}"))
         }
         Some(server) => {
             let admin = admin(&server).await;
             drop_leftovers(&admin).await;
             let name = format!("office_test_{}_template", std::process::id());
             admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.expect("created");
-            (name.clone(), with_database(&server, &name), None)
+            (name.clone(), with_database(&server, &name))
         }
     };
     let db = Db::connect(&url, None).await.expect("the database answers");
     db.migrate().await.expect("the migrations run");
     let clock = Clock::from_fn(|| at(DEMO_NOW));
-    let app = App::new(&config(&url), db, clock, Ids::random()).expect("the service can be put together");
+    let app = App::new(&config(&url, &attachments_in(&folder)), db, clock, Ids::random())
+        .expect("the service can be put together");
     shared_office::demo::fill(&app, Some(PASSWORD)).await.expect("the demo office fits");
     // The template must be closed before it is copied; the write-ahead log goes into the file then.
     app.db.writer.clone().close().await.expect("closed");
     app.db.reader.clone().close().await.expect("closed");
-    Template { name, _folder: folder }
+    Template { name, folder }
 }
 
 async fn admin(server: &str) -> DatabaseConnection {

@@ -4,6 +4,7 @@ mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod dispatch;
+pub(crate) mod travel;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 use shared_office::app::App;
 use shared_office::clock::{Clock, Ids};
-use shared_office::config::{Config, Profile, Secret};
+use shared_office::config::{AttachmentLimits, Config, Profile, Secret};
 use shared_office::db::Db;
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ pub(crate) use serde_json::{Value, json};
 
 /// The password of all demo logins in tests.
 pub(crate) const PASSWORD: &str = "mot mat khau du dai 2025";
+
+/// A file that is a PDF as far as the service looks.
+pub(crate) const PDF: &[u8] = b"%PDF-1.4\n%%EOF\n";
 
 /// The moment at which the demo office stands.
 pub(crate) const DEMO_NOW: &str = "2025-12-12T08:00:00+07:00";
@@ -161,8 +165,8 @@ fn start_with(
     let clock = Clock::from_fn(move || {
         DateTime::from_timestamp_micros(told.load(Ordering::SeqCst)).expect("a plausible time")
     });
-    let app =
-        App::new(&config(&database.url), db, clock, Ids::random()).expect("the service can be put together");
+    let app = App::new(&config(&database.url, &database.attachments), db, clock, Ids::random())
+        .expect("the service can be put together");
     let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = format!("http://{}", socket.local_addr().expect("an address"));
     let server = shared_office::app::serve(Arc::clone(&app), socket, 2).expect("the service starts");
@@ -171,7 +175,10 @@ fn start_with(
     (app, address, handle)
 }
 
-pub(crate) fn config(url: &str) -> Config {
+/// How large a file may be in tests.
+pub(crate) const LARGEST_FILE: usize = 512 * 1024;
+
+pub(crate) fn config(url: &str, attachments: &str) -> Config {
     Config {
         listen: "127.0.0.1:0".parse().expect("an address"),
         database_url: url.to_owned(),
@@ -180,6 +187,9 @@ pub(crate) fn config(url: &str) -> Config {
         secret: Secret::new((0..64).collect()),
         previous_secret: None,
         demo_password: Some(PASSWORD.to_owned()),
+        attachments: attachments.to_owned(),
+        attachment_limits: AttachmentLimits { largest_bytes: LARGEST_FILE, most_per_record: 3 },
+        place: Some("Đắk Lắk".to_owned()),
         log: "off".to_owned(),
     }
 }
