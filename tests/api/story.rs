@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Office, PASSWORD};
+use crate::support::{Client, Office, PASSWORD, PDF};
 
 /// The rows of the demo office, as facts to type in.
 fn rows(kind: &str) -> Vec<Value> {
@@ -420,6 +420,40 @@ async fn a_conference_is_prepared(office: &Office, made: &mut Made) {
     assert_eq!(history(&chief, &minutes).await, ["create", "escalate", "accept"]);
 }
 
+/// The addresses of what waits for somebody.
+async fn inbox(office: &Office, who: &str) -> Vec<String> {
+    let page = office.login(who).get("/v1/me/inbox").await.expect(200);
+    let items = page["items"].as_array().unwrap();
+    items.iter().map(|item| item["href"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The office has a form for somebody to sign.
+async fn prints(office: &Office, who: &str, form: &str) {
+    let paper = office.login(who).get(form).await;
+    paper.expect(200);
+    assert!(paper.bytes.starts_with(b"%PDF"), "{form}");
+}
+
+/// What the state leaves to the office is unknown until the office has decided it.
+async fn the_office_makes_its_own_rates(office: &Office, made: &mut Made) {
+    let (bich, duong) = (office.login("bich.tt"), office.login("duong.ntt"));
+    let day_out = json!({"travellers": [{"staff_id": made.id("p_duong")}], "legs": [{
+        "from_place": "Buôn Ma Thuột", "to_place": "Krông Pắc", "starts_at": "2026-01-08T07:00:00+07:00",
+        "ends_at": "2026-01-08T17:00:00+07:00", "transport": "none", "one_way_km": "35", "lodging": "none"}]});
+    let asked = duong.post("/v1/travel-estimates", day_out.clone()).await;
+    asked.refused(422, "rate_not_found");
+    let regulation = json!({"code": "QC01-2026", "document_number": "01-QC/VPTU", "issuer": "Văn phòng Tỉnh ủy",
+        "title": "Quy chế chi tiêu nội bộ", "authority": "office", "signed_on": "2025-12-12",
+        "valid_from": "2026-01-01", "scopes": ["travel"], "verification": "verified"});
+    made.make(&bich, "/v1/rate-tables", "regulation", regulation).await;
+    let tier = json!({"kind": "same_day_per_diem", "min_hours": "8", "min_one_way_km": "30",
+        "unit": "per_person_per_trip", "amount": 120_000, "valid_from": "2026-01-01", "verification": "verified"});
+    bich.post(&format!("/v1/rate-tables/{}/rates", made.id("regulation")), tier).await.expect(201);
+    let estimate = duong.post("/v1/travel-estimates", day_out).await.expect(200);
+    assert_eq!(estimate["total_amount"], 120_000);
+    assert_eq!(estimate["document_numbers"], json!(["01-QC/VPTU"]));
+}
+
 /// Somebody is sent away for three days with an advance, comes back after two, and pays back what is left.
 async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut Made) {
     let way = |from: &str, to: &str, starts_at: &str, ends_at: &str, lodging: &str| {
@@ -443,13 +477,17 @@ async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut M
     let posted = office.login("an.nv").act(&transfer, "sign", json!({})).await.expect(200);
     assert_eq!(posted["status"], "posted");
     let duong = office.login("duong.ntt");
-    let body = json!({"board_id": made.id("btctu"), "purpose": "Học tập kinh nghiệm công tác tổ chức",
-        "travellers": [{"staff_id": made.id("p_duong")}],
+    let mut body = json!({"travellers": [{"staff_id": made.id("p_duong")}],
         "legs": journey("2026-01-14T13:00:00+07:00", "2026-01-14T18:00:00+07:00")});
+    let estimate = duong.post("/v1/travel-estimates", body.clone()).await.expect(200);
+    body["board_id"] = json!(made.id("btctu"));
+    body["purpose"] = json!("Học tập kinh nghiệm công tác tổ chức");
     made.make(&duong, "/v1/travel-orders", "order", body).await;
     let order = format!("/v1/travel-orders/{}", made.id("order"));
     let submitted = duong.act(&order, "submit", json!({})).await.expect(200);
     assert_eq!(submitted["estimate"]["total_amount"], 3 * 300_000 + 2 * 500_000);
+    assert_eq!(submitted["estimate"]["total_amount"], estimate["total_amount"]);
+    assert!(inbox(office, "ha.lt").await.contains(&order));
     office
         .login("ha.lt")
         .act(&order, "check-funds", json!({"funding_source": "autonomous"}))
@@ -468,6 +506,8 @@ async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut M
     let voucher = json!({"method": "cash", "paid_on": "2026-01-05", "voucher_number": "PC-2026-001"});
     let paid = office.login("lan.ht").act(&advance, "pay", voucher).await.expect(200);
     assert_eq!(paid["outstanding_amount"], 1_500_000);
+    prints(office, "duong.ntt", &format!("{advance}/advance-request")).await;
+    prints(office, "duong.ntt", &format!("{order}/travel-permit")).await;
 
     office.set_clock("2026-01-15T08:00:00+07:00");
     let duong = office.login("duong.ntt");
@@ -478,11 +518,23 @@ async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut M
     let lines: Vec<_> = claim["lines"].as_array().unwrap().iter().map(|line| &line["kind"]).collect();
     assert_eq!(lines, ["per_diem", "lodging_lump_sum", "per_diem"]);
     assert_eq!(claim["claimed_amount"], 2 * 300_000 + 500_000);
-    let claim = format!("/v1/expense-claims/{}", claim["id"].as_str().unwrap());
+    let claim_id = claim["id"].as_str().unwrap();
+    let claim = format!("/v1/expense-claims/{claim_id}");
+    let permit = format!(
+        "/v1/attachments?owner_type=expense_claim&owner_id={claim_id}&kind=travel_permit&file_name=giay.pdf"
+    );
+    let file = duong.send_file(&permit, "application/pdf", PDF, &[]).await.expect(201);
     for (who, verb) in
         [("duong.ntt", "submit"), ("phuoc.dh", "confirm"), ("ha.lt", "verify"), ("an.nv", "approve")]
     {
+        assert!(inbox(office, who).await.contains(&claim), "{who}");
         office.login(who).act(&claim, verb, json!({})).await.expect(200);
+        assert!(!inbox(office, who).await.contains(&claim), "{who}");
+    }
+    let content = format!("/v1/attachments/{}/content", file["id"].as_str().unwrap());
+    assert_eq!(office.login("ha.lt").get(&content).await.bytes, PDF);
+    for form in ["payment-request", "travel-expense-sheet"] {
+        prints(office, "duong.ntt", &format!("{claim}/{form}")).await;
     }
     let mut voucher = json!({"method": "cash", "paid_on": "2026-01-15", "voucher_number": "PC-2026-002"});
     let cashier = office.login("lan.ht");
@@ -516,5 +568,6 @@ async fn the_story_of_the_office() {
     a_conference_is_prepared(&office, &mut made).await;
     the_trip_is_driven(&office, &made).await;
     the_fuel_is_claimed(&office, &mut made).await;
+    the_office_makes_its_own_rates(&office, &mut made).await;
     a_journey_is_ordered_advanced_and_settled(&office, &mut made).await;
 }
