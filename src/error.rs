@@ -410,6 +410,17 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         "rate_tables_code_key_key" => {
             duplicate("code", "Mã quy định này đã có.", "There is a rate table with this code.")
         }
+        "office_units_code_key_key" => {
+            duplicate("code", "Mã đơn vị này đã có.", "There is a unit with this code.")
+        }
+        "duties_code_key_key" => {
+            duplicate("code", "Mã nhiệm vụ này đã có.", "There is a duty with this code.")
+        }
+        "applied_templates_conference_id_code_key_key" => duplicate(
+            "template_id",
+            "Mẫu này đã được áp dụng cho hội nghị.",
+            "The template was applied to this conference already.",
+        ),
         "vehicles_plate_key" => duplicate("plate", "Biển số này đã có.", "There is a car with this plate."),
         "drivers_staff_id_key" => {
             duplicate("staff_id", "Người này đã là lái xe.", "This member of staff is a driver already.")
@@ -546,7 +557,8 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "fuel_tolerances_no_overlap"
         | "rates_no_overlap"
         | "sub_items_no_overlap"
-        | "expense_kinds_no_overlap" => ApiError::new(
+        | "expense_kinds_no_overlap"
+        | "task_templates_no_overlap" => ApiError::new(
             Code::PeriodTaken,
             text(
                 "Những ngày này đã có mức khác; hãy chọn ngày khác.",
@@ -557,6 +569,13 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
             four_eyes()
         }
+        "duty_leads_no_overlap" | "office_unit_heads_no_overlap" => ApiError::new(
+            Code::PeriodTaken,
+            text(
+                "Mỗi ngày chỉ có một đơn vị chủ trì và một người đứng đầu; hãy chọn ngày khác.",
+                "On every day there is one lead and one head; choose other days.",
+            ),
+        ),
         "conference_tasks_checker_check" => ApiError::rule(
             "checker_id",
             "checker_is_lead",
@@ -587,6 +606,7 @@ pub fn guarded_by_rules(name: &str) -> bool {
             "task_holders_no_overlap"
                 | "task_holders_task_id_key"
                 | "task_objections_task_id_key"
+                | "task_dependencies_task_id_depends_on_id_key"
                 | "expense_claim_lines_claim_id_position_key"
                 | "expense_claim_papers_claim_id_position_key"
                 | "holds_held_by_id_resource_id_key"

@@ -23,6 +23,7 @@ pub mod dated;
 pub mod db;
 pub mod decimal;
 pub mod demo;
+pub mod duties;
 pub mod error;
 pub mod forms;
 pub mod fuel;

@@ -46,6 +46,14 @@ pub struct Model {
     pub decision_reason: Option<String>,
     pub done_at: Option<DateTimeUtc>,
     pub search: String,
+    pub template_id: Option<Uuid>,
+    /// The code of the task in its template.
+    pub template_item: Option<String>,
+    /// Names of bodies outside that help: a list of texts.
+    pub external_coordinators: Json,
+    pub moved_at: Option<DateTimeUtc>,
+    /// When it was due before it was moved last.
+    pub moved_from_due_at: Option<DateTimeUtc>,
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

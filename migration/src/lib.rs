@@ -76,6 +76,11 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m80_office_units;
+mod m81_duties;
+mod m82_task_templates;
+mod m83_applied_templates;
+mod m84_task_dependencies;
 mod seeds;
 
 pub struct Migrator;
@@ -151,6 +156,11 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m80_office_units::Migration),
+            Box::new(m81_duties::Migration),
+            Box::new(m82_task_templates::Migration),
+            Box::new(m83_applied_templates::Migration),
+            Box::new(m84_task_dependencies::Migration),
         ]
     }
 }

@@ -128,6 +128,8 @@ actions! {
     DecideObjection = "task.decide" => [ChiefOfOffice Office];
     CheckTask = "task.check" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
     CancelTask = "task.cancel" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
+    ManageDuties = "duty.manage" => [ChiefOfOffice Office];
+    ManageTemplates = "template.manage" => [ChiefOfOffice Office];
 }
 
 /// What a person does with their own login or with the rights of others: never the scope of a service account. The
@@ -165,6 +167,8 @@ const OF_WHOLE_OFFICE: &[Action] = &[
     Action::ReadFuelStatements,
     Action::ManageFuelStatements,
     Action::ManageRates,
+    Action::ManageDuties,
+    Action::ManageTemplates,
 ];
 
 impl Action {

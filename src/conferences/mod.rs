@@ -9,6 +9,8 @@
 //! People see the conferences of their boards, and of other boards those in which they have a part; of the
 //! latter they see only the tasks in which they, or their boards, have it.
 //!
+//! What every conference of a kind needs stands in [`templates`]; [`readiness`] tells how far one is prepared.
+//!
 //! Operations: list, hold, read, change, history; those of tasks are in [`tasks`], the steps in [`rules`].
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,15 +20,18 @@ use crate::workflow;
 pub mod escalation;
 pub mod handlers;
 pub mod json;
+pub mod readiness;
 pub mod rules;
 pub mod store;
 pub mod tasks;
+pub mod templates;
 
 /// The text of the section, with the steps of a task.
 pub fn about() -> String {
     format!(
         "Conferences, receptions and their tasks. Every task has exactly one lead at every moment; `holders` shows who it was, without gap or overlap while the task is open.\n\n\
          A lead objects at most until the end of the second working day (Monday to Friday) after the assignment and keeps the duty until the chief of office decides. A task that is silent at its `accept_by` is escalated to the chief of office.\n\n\
+         A template makes all tasks of a conference at once, led by the bodies of the register of duties. Tasks may wait for each other: `waits_for_ids` in the readiness tells it, and no step is refused for it. A conference that moves takes its open tasks along.\n\n\
          {}",
         workflow::markdown(rules::STEPS)
     )
@@ -39,5 +44,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(handlers::get_conference)
         .service(handlers::update_conference)
         .service(handlers::get_conference_history)
+        .configure(readiness::configure)
+        .configure(templates::configure)
         .configure(tasks::configure);
 }

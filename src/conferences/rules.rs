@@ -17,7 +17,7 @@ use crate::http::call::Call;
 use crate::workflow::{AllowedAction, Step, only};
 
 /// A lead may object until the end of this working day after the day of the assignment.
-const OBJECTION_WORKING_DAYS: u32 = 2;
+pub const OBJECTION_WORKING_DAYS: u32 = 2;
 
 /// The life of a task. Escalation is no step: it changes whom the task waits on, not where it stands.
 pub const STEPS: &[Step<TaskStatus>] = &[
@@ -150,6 +150,21 @@ pub fn may_arrange(call: &Call, conference: &Conference) -> ApiResult<()> {
     )))
 }
 
+/// Who applies a template to a conference: its coordinator and the chief of office.
+///
+/// # Errors
+/// 403.
+pub fn may_apply(call: &Call, conference: &Conference) -> ApiResult<()> {
+    if coordinates(call, conference) || is_chief(call, conference) { Ok(()) } else { Err(not_arranging()) }
+}
+
+fn not_arranging() -> ApiError {
+    ApiError::forbidden(text(
+        "Việc này dành cho người điều phối hội nghị và Chánh Văn phòng.",
+        "This is for the coordinator of the conference and the chief of office.",
+    ))
+}
+
 /// Whether a task may be changed by the caller: by nobody but the coordinator of its conference.
 ///
 /// # Errors
@@ -185,10 +200,7 @@ pub fn permit(call: &Call, task: &Task, conference: &Conference, step: &Step<Tas
             if coordinates(call, conference) || is_chief(call, conference) {
                 return Ok(());
             }
-            Err(ApiError::forbidden(text(
-                "Việc này dành cho người điều phối hội nghị và Chánh Văn phòng.",
-                "This is for the coordinator of the conference and the chief of office.",
-            )))
+            Err(not_arranging())
         }
         Action::DecideObjection if call.caller.staff_id == Some(task.lead_id) => Err(four_eyes()),
         action => call.may(action, task.board_id),

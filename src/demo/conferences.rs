@@ -14,7 +14,7 @@ use uuid::Uuid;
 use TaskStatus::{Assigned, Done, InProgress, InReview, Objected};
 
 use crate::conferences::{store, tasks};
-use crate::demo::{Demo, day, id, instant, optional, optional_day, reference, string};
+use crate::demo::{Demo, day, id, instant, link, optional, optional_day, reference, string};
 use crate::error::{ApiError, ApiResult};
 use crate::write::{Event, Tx};
 
@@ -72,9 +72,12 @@ async fn hold(
 ) -> ApiResult<()> {
     let board_id = reference(row, "lead_board")?;
     let tasks: Vec<&Value> = demo.rows("event_tasks").filter(|task| task["event"] == row["ref"]).collect();
-    // Whoever leads the owner's own first task has arranged the whole.
+    // Whoever leads the owner's own first task has arranged the whole, unless the row names somebody.
     let own = tasks.iter().find(|task| unit(demo, &task["lead"]).is_some_and(|(board, _)| board == board_id));
-    let coordinator_id = reference(own.copied().unwrap_or(&Value::Null), "responsible_person")?;
+    let coordinator_id = match link(row, "coordinator") {
+        Some(coordinator) => coordinator,
+        None => reference(own.copied().unwrap_or(&Value::Null), "responsible_person")?,
+    };
     let number = tx.next_number(if kind == ConferenceKind::Reception { "RC" } else { "CF" }).await?;
     let name = string(row, "title_vi");
     let place = optional(row, "venue_vi").unwrap_or_else(|| "Văn phòng Tỉnh ủy".to_owned());
@@ -252,6 +255,11 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
             .and_then(|objection| objection.decision_reason())
             .map(str::to_owned)),
         done_at: Set(done_at),
+        template_id: Set(None),
+        template_item: Set(None),
+        external_coordinators: Set(serde_json::json!([])),
+        moved_at: Set(None),
+        moved_from_due_at: Set(None),
         version: Set(i64::try_from(versions.len()).unwrap_or(1)),
         created_at: Set(first.from),
         updated_at: Set(tx.now),

@@ -545,7 +545,12 @@ async fn a_conference_that_moves_takes_its_open_tasks_along() {
     assert_eq!(story(&people.coordinator, &path).await, ["create", "move"]);
     let past = json!({"starts_at": "2025-12-12T09:00:00+07:00", "ends_at": "2025-12-12T17:00:00+07:00"});
     let refused = people.coordinator.patch(&conference, 2, past).await;
-    assert_eq!((refused.status, refused.places()), (422, vec!["#/starts_at".to_owned()]));
+    refused.refused(422, "validation_failed");
+    assert!(
+        refused.places().iter().all(|place| place == "#/starts_at"),
+        "each task is named: {}",
+        refused.text
+    );
     assert_eq!(people.coordinator.get(&demo_task("tk_2025_btctu_01")).await.expect(200), done);
 }
 
@@ -711,7 +716,7 @@ async fn the_demo_shows_a_task_that_was_pushed_to_and_fro() {
     let told = story(&chief, &demo_task("tk_2025_btctu_12")).await;
     assert_eq!(told, ["create", "object", "uphold", "object", "uphold", "accept"]);
     let all = chief.get("/v1/conference-tasks?limit=200&include_total=true").await.expect(200);
-    assert_eq!(all["total"], 83);
+    assert_eq!(all["total"], 100);
     all["items"].as_array().unwrap().iter().for_each(assert_tiled);
 }
 

@@ -126,6 +126,7 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         (_, "vehicle.manage" | "driver.manage" | "trip.dispatch" | "trip.drive") => "thinh.bd",
         (_, "refuel.enter" | "fuel_statement.manage") => "thinh.bd",
         (_, "odometer.consent" | "driver_hours.manage") => "an.nv",
+        (_, "duty.manage" | "template.manage") => "an.nv",
         (_, "accountant.manage" | "fuel_norm.manage" | "fuel_price.manage" | "fuel_tolerance.manage") => {
             "bich.tt"
         }

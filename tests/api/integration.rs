@@ -21,7 +21,7 @@ pub(crate) async fn drain(client: &Client, mut cursor: Option<String>) -> (Vec<s
 }
 
 /// Kinds of record that belong to no board and are read by all who sign in.
-pub(crate) const DIRECTORY: [&str; 19] = [
+pub(crate) const DIRECTORY: [&str; 22] = [
     "board",
     "staff",
     "accountant",
@@ -41,6 +41,9 @@ pub(crate) const DIRECTORY: [&str; 19] = [
     "expense_kind",
     "odometer_correction",
     "driver_hours_rule",
+    "office_unit",
+    "duty",
+    "task_template",
 ];
 
 #[actix_web::test]

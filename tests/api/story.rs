@@ -454,6 +454,60 @@ async fn the_office_makes_its_own_rates(office: &Office, made: &mut Made) {
     assert_eq!(estimate["document_numbers"], json!(["01-QC/VPTU"]));
 }
 
+/// The register of duties is written down, and a template gives out the tasks of the next conference by it.
+async fn a_template_prepares_a_conference(office: &Office, made: &mut Made) {
+    let (chief, duong) = (office.login("an.nv"), office.login("duong.ntt"));
+    for unit in rows("divisions").iter().filter(|unit| unit["head"] == "p_thinh" || unit["head"] == "p_bich")
+    {
+        let body = json!({"code": unit["ref"], "name": unit["name_vi"], "board_id": made.id("vptu"),
+            "head_id": made.id(unit["head"].as_str().unwrap()), "valid_from": unit["valid_from"],
+            "decision_number": "02-QĐ/VPTU", "verification": "verified"});
+        made.make(&chief, "/v1/office-units", unit["ref"].as_str().unwrap(), body).await;
+    }
+    let duties = [
+        ("property_and_service", "Quản trị, phục vụ", "vptu_quan_tri", "head"),
+        ("board_accounting", "Kế toán phụ trách ban", "vptu_tai_chinh_dang", "board_accountant"),
+    ];
+    for (code, name, unit, lead_person) in duties {
+        let lead = json!({"lead_board_id": made.id("vptu"), "lead_unit_id": made.id(unit),
+            "decision_number": "02-QĐ/VPTU", "verification": "verified"});
+        let body = json!({"code": code, "name": name, "lead_person": lead_person, "valid_from": "2018-12-25",
+            "document_number": "09-ĐA/TU", "issuer": "Ban Thường vụ Tỉnh ủy", "verification": "verified", "lead": lead});
+        made.make(&chief, "/v1/duties", code, body).await;
+    }
+    let item = |code: &str, kind: &str, lead: &str, offset_days: i64, depends_on: &[&str]| {
+        json!({"code": code, "title": code, "lead": {"kind": kind, "ref": lead}, "offset_days": offset_days,
+            "deliverable": code, "depends_on": depends_on})
+    };
+    let body = json!({"code": "small_conference", "kind": "conference", "name": "Hội nghị nhỏ", "valid_from": "2025-12-01",
+    "document_number": "03-QC/VPTU", "issuer": "Văn phòng Tỉnh ủy", "verification": "verified", "items": [
+        item("plan", "board_role", "owner_board", -20, &[]),
+        item("estimate", "duty", "board_accounting", -15, &["plan"]),
+        item("hall", "duty", "property_and_service", -1, &["plan"]),
+    ]});
+    made.make(&chief, "/v1/task-templates", "template", body).await;
+    let conference = json!({"kind": "conference", "name": "Hội nghị cán bộ", "board_id": made.id("btctu"),
+        "starts_at": "2026-01-20T08:00:00+07:00", "ends_at": "2026-01-20T17:00:00+07:00",
+        "place": "Hội trường Tỉnh ủy", "delegate_count": 60, "coordinator_id": made.id("p_duong")});
+    made.make(&duong, "/v1/conferences", "next conference", conference).await;
+    let conference = format!("/v1/conferences/{}", made.id("next conference"));
+    let applied = json!({"template_id": made.id("template")});
+    let applied = duong.act(&conference, "apply-template", applied).await.expect(200);
+    let accountant = format!("/v1/boards/{}/accountant?on=2026-01-05", made.id("btctu"));
+    let accountant = duong.get(&accountant).await.expect(200);
+    let leads: Vec<_> = applied["tasks"].as_array().unwrap().iter().map(|task| &task["lead_id"]).collect();
+    assert_eq!(
+        leads,
+        [made.id("p_phuoc"), accountant["acting"]["staff_id"].as_str().unwrap(), made.id("p_thinh")]
+    );
+    let later = json!({"starts_at": "2026-01-21T08:00:00+07:00", "ends_at": "2026-01-21T17:00:00+07:00"});
+    duong.patch(&conference, 2, later).await.expect(200);
+    let readiness = duong.get(&format!("{conference}/readiness")).await.expect(200);
+    assert_eq!((&readiness["counts"]["open"], &readiness["counts"]["waiting"]), (&json!(3), &json!(2)));
+    assert!(readiness["tasks"].as_array().unwrap().iter().all(|task| task["moved_at"].is_string()));
+    assert_eq!(history(&duong, &conference).await, ["create", "apply-template", "update"]);
+}
+
 /// Somebody is sent away for three days with an advance, comes back after two, and pays back what is left.
 async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut Made) {
     let way = |from: &str, to: &str, starts_at: &str, ends_at: &str, lodging: &str| {
@@ -566,6 +620,7 @@ async fn the_story_of_the_office() {
     the_booking_gets_its_trip(&office, &mut made).await;
     a_claim_is_returned_once_and_paid(&office, &mut made).await;
     a_conference_is_prepared(&office, &mut made).await;
+    a_template_prepares_a_conference(&office, &mut made).await;
     the_trip_is_driven(&office, &made).await;
     the_fuel_is_claimed(&office, &mut made).await;
     the_office_makes_its_own_rates(&office, &mut made).await;

@@ -139,10 +139,22 @@ pub struct ConferenceTaskOut {
     pub lead_board_id: Uuid,
     pub lead_id: Uuid,
     pub coordinators: Vec<TaskCoordinatorOut>,
+    /// Names of bodies outside that help, such as the police.
+    pub external_coordinators: Vec<String>,
     pub checker_id: Uuid,
     /// Until when the lead accepts or objects.
     pub accept_by: DateTime<Utc>,
     pub due_at: DateTime<Utc>,
+    /// When the task moved last, with its conference; null if never.
+    pub moved_at: Option<DateTime<Utc>>,
+    /// When it was due before that.
+    pub moved_from_due_at: Option<DateTime<Utc>>,
+    /// The tasks that it waits for. Told, not enforced: the lead may hand the result in earlier.
+    pub depends_on_ids: Vec<Uuid>,
+    /// The template that it was made by; null for a task that was given out by hand.
+    pub template_id: Option<Uuid>,
+    /// Its code in that template.
+    pub template_item: Option<String>,
     pub status: TaskStatus,
     /// Null when nobody needs to act; in lists also unless `expand=allowed_actions` was sent.
     pub waiting_on: Option<WaitingOn>,

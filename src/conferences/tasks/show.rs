@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use entity::conference_tasks::{Model, TaskStatus};
 use entity::user_roles::{self, Role};
-use entity::{conferences, staff, task_coordinators, task_holders, task_objections, users};
+use entity::{
+    conferences, staff, task_coordinators, task_dependencies, task_holders, task_objections, users,
+};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -60,6 +62,7 @@ struct Related {
     coordinators: BTreeMap<Uuid, Vec<task_coordinators::Model>>,
     holders: BTreeMap<Uuid, Vec<task_holders::Model>>,
     objections: BTreeMap<Uuid, Vec<task_objections::Model>>,
+    depends_on: BTreeMap<Uuid, Vec<Uuid>>,
     conferences: BTreeMap<Uuid, conferences::Model>,
     leads: BTreeMap<Uuid, staff::Model>,
     chiefs: Vec<Uuid>,
@@ -84,6 +87,7 @@ impl Related {
         for row in holders {
             related.holders.entry(row.task_id).or_default().push(row);
         }
+        related.depends_on = depends_on(db, &ids).await?;
         let objections = task_objections::Entity::find().filter(Objection::TaskId.is_in(ids));
         for row in objections.order_by_asc(Objection::ObjectedAt).order_by_asc(Objection::Id).all(db).await? {
             related.objections.entry(row.task_id).or_default().push(row);
@@ -110,6 +114,7 @@ impl Related {
             coordinators: all_into(self.coordinators.remove(&task.id)),
             holders: all_into(self.holders.remove(&task.id)),
             objections: all_into(Some(objections)),
+            depends_on_ids: self.depends_on.remove(&task.id).unwrap_or_default(),
             lead: self.leads.get(&task.lead_id).map(Into::into),
             conference: expanded.map(Into::into),
             waiting_on,
@@ -117,6 +122,27 @@ impl Related {
             ..columns(task)
         })
     }
+}
+
+/// What each of these tasks waits for; one query.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn depends_on(
+    db: &impl ConnectionTrait,
+    task_ids: &[Uuid],
+) -> ApiResult<BTreeMap<Uuid, Vec<Uuid>>> {
+    use task_dependencies::Column as Dependency;
+    let rows = task_dependencies::Entity::find()
+        .filter(Dependency::TaskId.is_in(task_ids.iter().copied()))
+        .order_by_asc(Dependency::Id)
+        .all(db)
+        .await?;
+    let mut found: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
+    for row in rows {
+        found.entry(row.task_id).or_default().push(row.depends_on_id);
+    }
+    Ok(found)
 }
 
 fn all_into<T, U: From<T>>(rows: Option<Vec<T>>) -> Vec<U> {
@@ -148,6 +174,11 @@ fn columns(task: Model) -> ConferenceTaskOut {
         decision_reason,
         done_at,
         search: _,
+        template_id,
+        template_item,
+        external_coordinators,
+        moved_at,
+        moved_from_due_at,
         version,
         created_at,
         updated_at,
@@ -164,9 +195,15 @@ fn columns(task: Model) -> ConferenceTaskOut {
         lead_board_id,
         lead_id,
         coordinators: Vec::new(),
+        external_coordinators: serde_json::from_value(external_coordinators).unwrap_or_default(),
         checker_id,
         accept_by,
         due_at,
+        moved_at,
+        moved_from_due_at,
+        depends_on_ids: Vec::new(),
+        template_id,
+        template_item,
         status,
         waiting_on: None,
         allowed_actions: None,
@@ -207,7 +244,7 @@ pub(crate) fn waits_on(task: &Model, chiefs: &[Uuid]) -> Option<WaitingOn> {
 }
 
 /// The people who are chief of office on a day, the deputy who holds the delegation included.
-async fn chiefs(db: &impl ConnectionTrait, on: NaiveDate) -> ApiResult<Vec<Uuid>> {
+pub(crate) async fn chiefs(db: &impl ConnectionTrait, on: NaiveDate) -> ApiResult<Vec<Uuid>> {
     use user_roles::Column as Given;
     let given = Query::select()
         .column(Given::UserId)

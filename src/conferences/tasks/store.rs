@@ -1,6 +1,6 @@
 //! Every query about the tasks of conferences. Who may see which is decided in [`crate::conferences::store`].
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::conference_tasks::{ActiveModel, Column, Entity, Model, TaskStatus};
 use entity::{conferences, staff, task_coordinators};
 use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
@@ -118,8 +118,45 @@ pub async fn insert(tx: &Tx, call: &Call, body: &ConferenceTaskIn) -> ApiResult<
     }
     rules::refuse(broken)?;
     let conference = conference.ok_or_else(ApiError::not_found)?;
+    let ConferenceTaskIn { title, deliverable, accept_by, due_at, coordinators, .. } = body.clone();
+    let new = NewTask {
+        title,
+        deliverable,
+        lead_board_id: body.lead_board_id,
+        lead_id: body.lead_id,
+        checker_id: body.checker_id,
+        accept_by,
+        due_at,
+        coordinators,
+        external_coordinators: Vec::new(),
+        template: None,
+    };
+    give_out(tx, &conference, new).await
+}
+
+/// A task whose people and times have been judged.
+pub(crate) struct NewTask {
+    pub title: String,
+    pub deliverable: String,
+    pub lead_board_id: Uuid,
+    pub lead_id: Uuid,
+    pub checker_id: Uuid,
+    pub accept_by: DateTime<Utc>,
+    pub due_at: DateTime<Utc>,
+    pub coordinators: Vec<TaskCoordinatorIn>,
+    pub external_coordinators: Vec<String>,
+    /// The template that it comes from, and its code there.
+    pub template: Option<(Uuid, String)>,
+}
+
+/// Writes a new task of a conference; its lead holds it from now on.
+///
+/// # Errors
+/// When the database does not take it.
+pub(crate) async fn give_out(tx: &Tx, conference: &conferences::Model, new: NewTask) -> ApiResult<Model> {
+    let NewTask { title, deliverable, lead_board_id, lead_id, checker_id, accept_by, due_at, .. } = new;
+    let (template_id, template_item) = new.template.unzip();
     let number = tx.next_number("CT").await?;
-    let ConferenceTaskIn { title, deliverable, accept_by, due_at, .. } = body.clone();
     let task = ActiveModel {
         id: Set(tx.id()),
         search: Set(search(&number, &title, &deliverable)),
@@ -128,9 +165,9 @@ pub async fn insert(tx: &Tx, call: &Call, body: &ConferenceTaskIn) -> ApiResult<
         board_id: Set(conference.board_id),
         title: Set(title),
         deliverable: Set(deliverable),
-        lead_board_id: Set(body.lead_board_id),
-        lead_id: Set(body.lead_id),
-        checker_id: Set(body.checker_id),
+        lead_board_id: Set(lead_board_id),
+        lead_id: Set(lead_id),
+        checker_id: Set(checker_id),
         accept_by: Set(accept_by),
         due_at: Set(due_at),
         status: Set(TaskStatus::Assigned),
@@ -143,13 +180,18 @@ pub async fn insert(tx: &Tx, call: &Call, body: &ConferenceTaskIn) -> ApiResult<
         evidence: Set(None),
         decision_reason: Set(None),
         done_at: Set(None),
+        template_id: Set(template_id),
+        template_item: Set(template_item),
+        external_coordinators: Set(json!(new.external_coordinators)),
+        moved_at: Set(None),
+        moved_from_due_at: Set(None),
         version: Set(1),
         created_at: Set(tx.now),
         updated_at: Set(tx.now),
         created_by_id: Set(tx.actor.user_id),
     };
     let task = task.insert(tx.db()).await?;
-    insert_coordinators(tx, task.id, &body.coordinators).await?;
+    insert_coordinators(tx, task.id, &new.coordinators).await?;
     duty::begin(tx, task.id, task.lead_id, task.lead_board_id).await?;
     let details = json!({"lead_id": task.lead_id, "lead_board_id": task.lead_board_id});
     tx.record(Event::new("create", TYPE, task.id, 1).of_board(task.board_id).with(details)).await?;
@@ -218,11 +260,10 @@ fn accept_by_is_over(task: &Model) -> ApiError {
     .with("current_status", task.status.to_value())
 }
 
-/// Moves the due times of a conference's open tasks; an accept-by time that would come later than the due
-/// time comes with it.
+/// Moves the due times of a conference's open tasks, and the times to accept them, by one span; every lead is told.
 ///
 /// # Errors
-/// When the database does not take it.
+/// 422 for a task that would be overdue at once.
 pub async fn move_open(tx: &Tx, conference_id: Uuid, by: TimeDelta) -> ApiResult<()> {
     // In the order of ids, as everybody locks several tasks.
     let open = Entity::find()
@@ -232,26 +273,41 @@ pub async fn move_open(tx: &Tx, conference_id: Uuid, by: TimeDelta) -> ApiResult
         .lock(ROW_LOCK)
         .all(tx.db())
         .await?;
+    rules::refuse(open.iter().filter_map(|task| overdue_at_once(task, by, tx.now)).collect())?;
+    let mut moved = Vec::new();
     for task in open {
         let due_at = task.due_at + by;
-        if due_at <= tx.now && task.due_at > tx.now {
-            return Err(ApiError::rule(
-                "starts_at",
-                "too_early",
-                text(
-                    format!("việc {} sẽ quá hạn ngay khi dời", task.number),
-                    format!("the task {} would be overdue at once", task.number),
-                ),
-            ));
-        }
         let mut changed = task.clone().into_active_model();
         changed.due_at = Set(due_at);
+        changed.moved_at = Set(Some(tx.now));
+        changed.moved_from_due_at = Set(Some(task.due_at));
         // The time to accept moves along, unless that would make a silent task of one that is not.
         let accept_by = task.accept_by + by;
         changed.accept_by =
             Set(if accept_by > tx.now { accept_by } else { Ord::min(task.accept_by, due_at) });
-        let event = Event::new("move", TYPE, task.id, task.version + 1);
-        save(tx, &task, changed, event.with(json!({"due_at": due_at, "moved_from": task.due_at}))).await?;
+        moved.push(store(tx, &task, changed).await?);
+    }
+    tell_leads(tx, &moved).await
+}
+
+fn overdue_at_once(task: &Model, by: TimeDelta, now: DateTime<Utc>) -> Option<FieldError> {
+    (task.due_at + by <= now && task.due_at > now).then(|| {
+        let detail = text(
+            format!("việc {} sẽ quá hạn ngay khi dời", task.number),
+            format!("the task {} would be overdue at once", task.number),
+        );
+        FieldError::body("starts_at", "too_early", detail)
+    })
+}
+
+/// Tells every lead that their task moved: in the task's history, and in the feed that their tools follow. This is
+/// the one place to tell them in other ways as well.
+async fn tell_leads(tx: &Tx, moved: &[Model]) -> ApiResult<()> {
+    for task in moved {
+        let details =
+            json!({"due_at": task.due_at, "moved_from": task.moved_from_due_at, "lead_id": task.lead_id});
+        let event = Event::new("move", TYPE, task.id, task.version).of_board(task.board_id);
+        tx.record(event.with(details)).await?;
     }
     Ok(())
 }
@@ -260,13 +316,18 @@ pub async fn move_open(tx: &Tx, conference_id: Uuid, by: TimeDelta) -> ApiResult
 ///
 /// # Errors
 /// 412 if the task changed in between.
-pub async fn save(tx: &Tx, before: &Model, mut changed: ActiveModel, event: Event<'_>) -> ApiResult<Model> {
+pub async fn save(tx: &Tx, before: &Model, changed: ActiveModel, event: Event<'_>) -> ApiResult<Model> {
+    let saved = store(tx, before, changed).await?;
+    tx.record(event.of_board(before.board_id)).await?;
+    Ok(saved)
+}
+
+/// Writes a changed task and its next version; whoever calls it writes the event.
+async fn store(tx: &Tx, before: &Model, mut changed: ActiveModel) -> ApiResult<Model> {
     changed.version = Set(before.version + 1);
     changed.updated_at = Set(tx.now);
     let expected = Column::Version.eq(before.version);
-    let saved = Entity::update(changed).validate()?.filter(expected).exec(tx.db()).await?;
-    tx.record(event.of_board(before.board_id)).await?;
-    Ok(saved)
+    Ok(Entity::update(changed).validate()?.filter(expected).exec(tx.db()).await?)
 }
 
 async fn insert_coordinators(tx: &Tx, task_id: Uuid, coordinators: &[TaskCoordinatorIn]) -> ApiResult<()> {
