@@ -65,6 +65,8 @@ codes! {
     CommitmentExceeded = 409 "commitment_exceeded", "Vượt số đã cam kết chi", "More than was committed";
     BudgetInsufficient = 409 "budget_insufficient", "Dự toán không đủ", "The budget line has not so much left";
     BudgetLineInactive = 409 "budget_line_inactive", "Dòng dự toán không nhận bút toán này", "The budget line takes no such entry now";
+    BudgetYearNotOpen = 409 "budget_year_not_open", "Năm ngân sách không mở", "The budget year is not open";
+    BudgetYearUnsettled = 409 "budget_year_unsettled", "Năm ngân sách còn việc chưa xong", "The budget year is not settled yet";
     Duplicate = 409 "duplicate", "Đã có bản ghi như vậy", "There is one already";
     DuplicateInvoice = 409 "duplicate_invoice", "Hóa đơn đã có", "The invoice is there already";
     DuplicatePersonDay = 409 "duplicate_person_day", "Khoản này của người và ngày đó đã được đề nghị", "This person and day has been claimed already";
@@ -543,6 +545,8 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "vehicle_bookings_four_eyes_check"
         | "odometer_corrections_four_eyes_check"
         | "budget_lines_four_eyes_check"
+        | "budget_years_freezer_is_not_closer_check"
+        | "budget_years_carrier_is_not_closer_check"
         | "budget_transfers_proposer_is_not_from_signer_check"
         | "budget_transfers_proposer_is_not_to_signer_check"
         | "budget_transfers_signers_four_eyes_check" => four_eyes(),
@@ -619,6 +623,9 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "commitments_document_id_budget_line_id_key"
                 | "budget_lines_id_board_id_year_funding_source_key"
                 | "budget_entries_line_status"
+                | "budget_lines_year_open"
+                | "budget_years_lines"
+                | "budget_years_year_key"
                 | "budget_entries_reverses_id_key"
                 | "travel_order_funds_order_id_budget_line_id_key"
                 // Two random secrets are never the same.

@@ -54,6 +54,7 @@ pub enum DocumentType {
     TravelOrder,
     ExpenseClaim,
     Conference,
+    BudgetYear,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

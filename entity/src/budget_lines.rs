@@ -45,6 +45,8 @@ pub struct Model {
     pub available_amount: i64,
     pub committed_amount: i64,
     pub spent_amount: i64,
+    /// It was in force until its year froze.
+    pub frozen_with_year: bool,
     pub planned_by_id: Option<Uuid>,
     pub activated_by_id: Option<Uuid>,
     pub version: i64,

@@ -13,6 +13,7 @@ pub mod boards;
 pub mod budget_entries;
 pub mod budget_lines;
 pub mod budget_transfers;
+pub mod budget_years;
 pub mod calendar_feeds;
 pub mod changes;
 pub mod commitments;

@@ -114,6 +114,8 @@ actions! {
     ManageBudget = "budget.manage" => [ChiefAccountant Office];
     DecideBudget = "budget.decide" => [ChiefOfOffice Office];
     SignTransfer = "budget.sign" => [ChiefOfOffice Office, BoardHead Board];
+    ManageBudgetYears = "budget_year.manage" => [ChiefAccountant Office];
+    CloseBudgetYear = "budget_year.close" => [ChiefOfOffice Office];
 
     ReadReports = "report.read" => [ChiefOfOffice Office, ChiefAccountant Office, Auditor Office, Accountant Board, BoardHead Board];
 
@@ -169,6 +171,8 @@ const OF_WHOLE_OFFICE: &[Action] = &[
     Action::ManageRates,
     Action::ManageDuties,
     Action::ManageTemplates,
+    Action::ManageBudgetYears,
+    Action::CloseBudgetYear,
 ];
 
 impl Action {

@@ -40,6 +40,10 @@ impl Document {
         Self { kind: DocumentType::BudgetTransfer, id }
     }
 
+    pub fn budget_year(id: Uuid) -> Self {
+        Self { kind: DocumentType::BudgetYear, id }
+    }
+
     pub fn travel_order(id: Uuid) -> Self {
         Self { kind: DocumentType::TravelOrder, id }
     }
@@ -63,6 +67,8 @@ pub enum Move {
     Reverse(Uuid),
     TransferIn,
     TransferOut,
+    /// Leaves a line at the end of its year, for the same line of the next year.
+    CarryForward,
 }
 
 impl Move {
@@ -74,7 +80,7 @@ impl Move {
             Self::Release => BudgetEntryKind::Release,
             Self::Spend => BudgetEntryKind::Spend,
             Self::Reopen(_) | Self::Reverse(_) => BudgetEntryKind::Reverse,
-            Self::TransferIn | Self::TransferOut => BudgetEntryKind::Transfer,
+            Self::TransferIn | Self::TransferOut | Self::CarryForward => BudgetEntryKind::Transfer,
         }
     }
 
@@ -82,7 +88,7 @@ impl Move {
     pub fn accounts(self) -> (BudgetAccount, BudgetAccount) {
         match self {
             Self::Appropriate | Self::Supplement | Self::TransferIn => (Source, Available),
-            Self::TransferOut => (Available, Source),
+            Self::TransferOut | Self::CarryForward => (Available, Source),
             Self::Commit => (Available, Committed),
             Self::Release => (Committed, Available),
             Self::Spend => (Committed, Spent),
@@ -108,6 +114,7 @@ impl Move {
             Self::Spend => "spend",
             Self::Reopen(_) | Self::Reverse(_) => "reverse",
             Self::TransferIn | Self::TransferOut => "transfer",
+            Self::CarryForward => "carry-forward",
         }
     }
 
@@ -116,7 +123,10 @@ impl Move {
         match status {
             BudgetLineStatus::Active => true,
             BudgetLineStatus::Frozen => {
-                matches!(self, Self::Release | Self::Spend | Self::Reopen(_) | Self::Reverse(_))
+                matches!(
+                    self,
+                    Self::Release | Self::Spend | Self::Reopen(_) | Self::Reverse(_) | Self::CarryForward
+                )
             }
             BudgetLineStatus::Planned | BudgetLineStatus::Closed => false,
         }
@@ -218,7 +228,7 @@ fn apply(line: &mut Model, what: Move, amount: i64) -> ApiResult<()> {
     }
     for (account, by) in [(credit, -amount), (debit, amount)] {
         let balance = match account {
-            Source if matches!(what, Move::TransferIn | Move::TransferOut) => &mut line.transferred_amount,
+            Source if what.kind() == BudgetEntryKind::Transfer => &mut line.transferred_amount,
             Source => &mut line.appropriated_amount,
             Available => &mut line.available_amount,
             Committed => &mut line.committed_amount,
@@ -316,7 +326,7 @@ pub fn inactive(line: &Model) -> ApiError {
 mod tests {
     use super::*;
 
-    const EVERY: [Move; 9] = [
+    const EVERY: [Move; 10] = [
         Move::Appropriate,
         Move::Supplement,
         Move::Commit,
@@ -326,6 +336,7 @@ mod tests {
         Move::Reverse(Uuid::nil()),
         Move::TransferIn,
         Move::TransferOut,
+        Move::CarryForward,
     ];
 
     #[test]
@@ -340,7 +351,8 @@ mod tests {
     fn a_closed_line_takes_nothing_and_a_frozen_one_nothing_new() {
         for what in EVERY {
             assert!(!what.fits(BudgetLineStatus::Closed), "{what:?}");
-            let new = matches!(what.accounts(), (Source, _) | (Available, _));
+            // The end of the year takes what is left of a line that is frozen.
+            let new = matches!(what.accounts(), (Source, _) | (Available, _)) && what != Move::CarryForward;
             assert_eq!(what.fits(BudgetLineStatus::Frozen), !new, "{what:?}");
         }
     }

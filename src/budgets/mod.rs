@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod lines;
 pub mod reports;
 pub mod transfers;
+pub mod years;
 
 /// The kind of record in history and change feed.
 pub const TYPE: &str = "budget_line";
@@ -29,9 +30,15 @@ pub fn about() -> String {
          claim commits money, paying spends it, cancelling gives it back, reversing a payment takes the spending back. A line is \
          never overdrawn: 409 `budget_insufficient` names the line and what is missing in `shortage`.\n\n\
          Each **kind of expense** has its sub-item as dated data; an accountant may choose another one with a reason. The two \
-         sources, autonomous and non-autonomous funds, never mix.\n\n### Budget lines\n\n{}\n\n### Transfers and supplements\n\n{}",
+         sources, autonomous and non-autonomous funds, never mix.\n\n\
+         At its end a **budget year** is frozen, carried forward and closed: what is left of autonomous funds goes to the same \
+         lines of the next year, what is left of non-autonomous funds lapses, and nothing is lost on the way. The preview \
+         says beforehand what becomes of each line; 409 `budget_year_unsettled` names in `obstacles` what stands in the way. A step \
+         that is taken already answers 200 and changes nothing.\n\n### Budget lines\n\n{}\n\n### Transfers and supplements\n\n{}\n\n### Budget \
+         years\n\n{}",
         workflow::markdown(lines::rules::STEPS),
         workflow::markdown(transfers::rules::STEPS),
+        workflow::markdown(years::rules::STEPS),
     )
 }
 
@@ -40,5 +47,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .configure(codes::configure)
         .configure(lines::configure)
         .configure(transfers::configure)
+        .configure(years::configure)
         .configure(reports::configure);
 }

@@ -1,7 +1,7 @@
 //! The demo office's budget: the lines of three years, what was spent before the service began, and the decisions that
 //! moved money since.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::budget_entries::{self, BudgetAccount, BudgetEntryKind, DocumentType};
@@ -19,6 +19,7 @@ use crate::budgets::codes::store as codes;
 use crate::budgets::lines::store as lines;
 use crate::budgets::transfers::json::BudgetTransferIn;
 use crate::budgets::transfers::{self, steps, store};
+use crate::budgets::years;
 use crate::clock::office_midnight;
 use crate::demo::bookings::acting;
 use crate::demo::claims::amount;
@@ -40,6 +41,9 @@ pub(super) async fn fill(tx: &Tx, demo: &Demo) -> ApiResult<()> {
         entries.extend(made);
         rows.push(line);
     }
+    for year in rows.iter().map(|line| line.year).collect::<BTreeSet<i64>>() {
+        years::store::make(tx, id(&format!("by_{year}")), year).await?;
+    }
     for line in &rows {
         let event = Event::new("create", TYPE, line.id, 1).of_board(line.board_id);
         tx.record(event.with(json!({"planned_amount": line.planned_amount}))).await?;
@@ -59,7 +63,18 @@ pub(super) async fn fill(tx: &Tx, demo: &Demo) -> ApiResult<()> {
     for row in demo.rows("budget_transfers") {
         fill_transfer(tx, demo, row).await?;
     }
+    for row in demo.rows("frozen_budget_years") {
+        freeze_year(tx, demo, amount(row, "year")?).await?;
+    }
     Ok(())
+}
+
+/// The chief accountant has ended what is new in it.
+async fn freeze_year(tx: &Tx, demo: &Demo, year: i64) -> ApiResult<()> {
+    let Some(year) = years::store::of_year(tx.db(), year).await? else { return Ok(()) };
+    let at = acting(tx, demo, "p_bich", office_midnight(day_of_demo()) + TimeDelta::hours(9)).await?;
+    years::steps::freeze(&at, &year, id("p_bich")).await?;
+    at.commit().await
 }
 
 /// The kinds of expense that the state's classification leaves to the office, and a sub-item more.
@@ -113,6 +128,7 @@ fn line(demo: &Demo, row: &Value) -> ApiResult<(budget_lines::Model, Vec<budget_
         available_amount: given - spent,
         committed_amount: 0,
         spent_amount: spent,
+        frozen_with_year: false,
         planned_by_id: Some(id("p_bich")),
         activated_by_id: (!planned).then(|| id("p_an")),
         version: 1,

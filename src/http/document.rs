@@ -13,6 +13,7 @@ use utoipa_actix_web::AppExt;
 use crate::app::{TAGS, routes};
 use crate::budgets::commitments::CommitmentOut;
 use crate::budgets::ledger::BudgetShortage;
+use crate::budgets::years::json::BudgetObstacle;
 use crate::demo;
 use crate::error::{ApiError, Code};
 use crate::http::contract::{is_file, prints};
@@ -38,7 +39,7 @@ struct ProblemOut {
     request_id: String,
     /// Everything that is wrong, each with its place.
     errors: Vec<ProblemField>,
-    /// With `state_conflict`: where the record stands.
+    /// With `state_conflict`: where the record stands. With `budget_year_not_open`: where the year stands.
     #[schema(nullable = false)]
     current_status: Option<String>,
     /// With `state_conflict`: the actions that the record takes now.
@@ -65,6 +66,9 @@ struct ProblemOut {
     /// With `budget_insufficient`: which line, what it has left, and what is missing.
     #[schema(nullable = false)]
     shortage: Option<BudgetShortage>,
+    /// With `budget_year_unsettled`: everything that stands in the way of the end of the year.
+    #[schema(nullable = false, max_items = 10_000)]
+    obstacles: Option<Vec<BudgetObstacle>>,
     /// With `commitment_exceeded`: what was asked for.
     #[schema(nullable = false)]
     asked_amount: Option<i64>,

@@ -53,6 +53,7 @@ const READ_BY: &[(&str, Action)] = &[
     ("expense_kind", Action::ReadDirectory),
     ("budget_line", Action::ReadBudget),
     ("budget_transfer", Action::ReadBudget),
+    ("budget_year", Action::ReadBudget),
     ("conference", Action::ReadConferences),
     ("conference_task", Action::ReadConferences),
     ("office_unit", Action::ReadDirectory),
@@ -118,8 +119,8 @@ impl From<Model> for Change {
 /// Follow what changes.
 ///
 /// Every change of a record of the caller's boards and of the directory, oldest first, deletions included. A trip stands
-/// under the board of its first booking (the bookings themselves under theirs), refuels and fuel statements under the
-/// office, a file under the board of its record; records that somebody sees only as their driver, traveller or lead are followed by their lists. Read the records
+/// under the board of its first booking (the bookings themselves under theirs), refuels, fuel statements and budget years under
+/// the office, a file under the board of its record; records that somebody sees only as their driver, traveller or lead are followed by their lists. Read the records
 /// themselves by their ids. `next_cursor` is never null: keep it, ask again, and nothing is missed.
 #[utoipa::path(
     tag = "integration",

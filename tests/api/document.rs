@@ -130,8 +130,8 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         (_, "accountant.manage" | "fuel_norm.manage" | "fuel_price.manage" | "fuel_tolerance.manage") => {
             "bich.tt"
         }
-        (_, "rate.manage" | "budget.manage") => "bich.tt",
-        (_, "budget.decide" | "budget.sign") => "an.nv",
+        (_, "rate.manage" | "budget.manage" | "budget_year.manage") => "bich.tt",
+        (_, "budget.decide" | "budget.sign" | "budget_year.close") => "an.nv",
         (_, "user.manage" | "staff.manage" | "board.manage") => "kien.ht",
         _ => "quang.lm",
     }

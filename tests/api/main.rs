@@ -17,6 +17,8 @@ mod availability;
 mod boards;
 mod bookings;
 mod budget_model;
+mod budget_year_races;
+mod budget_years;
 mod budgets;
 mod calendars;
 mod claims;

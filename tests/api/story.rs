@@ -609,6 +609,44 @@ async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut M
     assert_eq!(told, ["create", "submit", "check-funds", "approve", "complete", "spend", "settle"]);
 }
 
+/// In January the books of 2025 are closed; what the boards saved of their own funds is theirs in 2026.
+async fn the_year_2025_ends(office: &Office, made: &mut Made) {
+    let (bich, an) = (office.login("bich.tt"), office.login("an.nv"));
+    let found = bich.get("/v1/budget-years?year=2025").await.expect(200);
+    let year = format!("/v1/budget-years/{}", found["items"][0]["id"].as_str().unwrap());
+    // A board that was merged has no next year: what it saved goes to the board that took over.
+    let told = bich.get(&format!("{year}/carry-forward")).await.expect(200);
+    let rows = told["lines"].as_array().unwrap();
+    let merged = rows.iter().find(|row| row["budget_line_id"] == made.id("bdvtu 2025 6651")).unwrap();
+    assert_eq!(merged["obstacles"][0]["code"], "board_ended");
+    allocate(office, made, "btgdvtu", (2025, "6651"), 0).await;
+    let body = json!({"kind": "transfer", "from_line_id": made.id("bdvtu 2025 6651"), "to_line_id": made.id("btgdvtu 2025 6651"),
+        "amount": merged["to_carry_amount"], "document_number": "01-QĐ/VPTU", "signed_on": "2026-01-05", "reason": "Sáp nhập ban"});
+    made.make(&bich, "/v1/budget-transfers", "merger", body).await;
+    let transfer = format!("/v1/budget-transfers/{}", made.id("merger"));
+    for who in ["an.nv", "linh.n"] {
+        office.login(who).act(&transfer, "sign", json!({})).await.expect(200);
+    }
+    bich.act(&year, "freeze", json!({})).await.expect(200);
+    let told = bich.get(&format!("{year}/carry-forward")).await.expect(200);
+    let rows = told["lines"].as_array().unwrap();
+    let left: i64 = rows.iter().map(|row| row["available_amount"].as_i64().unwrap()).sum();
+    assert_eq!((&told["to_carry_amount"], &told["lapsing_amount"]), (&json!(left), &json!(0)));
+    bich.act(&year, "carry-forward", json!({})).await.expect(200);
+    bich.act(&year, "close", json!({})).await.refused(403, "forbidden");
+    assert_eq!(an.act(&year, "close", json!({})).await.expect(200)["status"], "closed");
+    assert_eq!(history(&an, &year).await, ["create", "freeze", "carry-forward", "close"]);
+    let saved = bich.get(&format!("{year}/carry-forward")).await.expect(200);
+    assert_eq!((&saved["carried_amount"], &saved["to_carry_amount"]), (&json!(left), &json!(0)));
+    for row in saved["lines"].as_array().unwrap().iter().filter(|row| row["carried_amount"] != 0) {
+        let next =
+            an.get(&format!("/v1/budget-lines/{}", row["to_line_id"].as_str().unwrap())).await.expect(200);
+        assert_eq!((&next["year"], &next["transferred_amount"]), (&json!(2026), &row["carried_amount"]));
+    }
+    let old = format!("/v1/budget-lines/{}", rows[0]["budget_line_id"].as_str().unwrap());
+    assert_eq!(an.get(&old).await.expect(200)["status"], "closed");
+}
+
 #[actix_web::test]
 async fn the_story_of_the_office() {
     let office = Office::new_and_empty().await;
@@ -625,4 +663,5 @@ async fn the_story_of_the_office() {
     the_fuel_is_claimed(&office, &mut made).await;
     the_office_makes_its_own_rates(&office, &mut made).await;
     a_journey_is_ordered_advanced_and_settled(&office, &mut made).await;
+    the_year_2025_ends(&office, &mut made).await;
 }

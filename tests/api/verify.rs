@@ -72,7 +72,7 @@ async fn a_healthy_office_agrees_with_itself() {
     assert_eq!((code, &report["ok"]), (Some(0), &json!(true)), "{report:#}");
     let names: Vec<&Value> =
         report["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-    assert_eq!(names, ["ledger", "commitments", "payments", "holds", "four_eyes", "audit"]);
+    assert_eq!(names, ["ledger", "commitments", "budget_years", "payments", "holds", "four_eyes", "audit"]);
     for check in report["checks"].as_array().unwrap() {
         assert!(check["checked"].as_u64().unwrap() > 0, "{check}");
         assert_eq!((&check["mismatches"], &check["mismatch_count"]), (&json!([]), &json!(0)));

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, get, patch, post};
 use chrono::NaiveDate;
 use entity::budget_lines::{ActiveModel, BudgetLineStatus, Model};
+use entity::budget_years::Model as Year;
 use sea_orm::ActiveValue::Set;
 use uuid::Uuid;
 
@@ -16,6 +17,7 @@ use crate::budgets::lines::json::{
 };
 use crate::budgets::lines::rules::{self, STEPS};
 use crate::budgets::lines::store;
+use crate::budgets::years;
 use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, Code, FieldError, Place, text};
 use crate::http::call::Call;
@@ -53,7 +55,7 @@ pub(crate) async fn list_budget_lines(
 /// Plan a budget line.
 ///
 /// The chief accountant enters what a decision allocates. A planned line has no money until a chief of office activates
-/// it. A board has one line for a year, source and sub-item.
+/// it. A board has one line for a year, source and sub-item; the first line of a year makes the budget year.
 #[utoipa::path(
     tag = "budgets",
     extensions(("x-action" = json!("budget.manage"))),
@@ -185,6 +187,14 @@ async fn begin<'a>(
     Ok((line, reason_for(step, reason)?))
 }
 
+/// The year of a line, which stays as it is until the transaction ends. It comes before the line is locked: a year is
+/// locked before its lines.
+async fn year_of(call: &Call, tx: &Tx, line_id: Uuid) -> ApiResult<Year> {
+    let line = store::find(tx.db(), call, line_id).await?;
+    let year = years::store::relied_on(tx, line.year).await?;
+    year.ok_or_else(|| ApiError::internal("a line has no budget year"))
+}
+
 async fn finish(
     tx: &Tx,
     line: &Model,
@@ -212,7 +222,9 @@ pub(crate) async fn activate_budget_line(
     budget_line_id: Path<Uuid>,
 ) -> ApiResult<Reply<BudgetLineOut>> {
     call.write(async |tx| {
+        let year = year_of(&call, tx, *budget_line_id).await?;
         let (line, _) = begin(&call, tx, *budget_line_id, "activate", None).await?;
+        years::rules::must_be_open(&year)?;
         let changed = ActiveModel { activated_by_id: Set(Some(call.staff_id()?)), ..ActiveModel::default() };
         finish(tx, &line, "activate", changed, None).await?;
         Reply::ok(&appropriate(tx, &line).await?.into())
@@ -268,7 +280,9 @@ pub(crate) async fn unfreeze_budget_line(
     body: Json<BudgetReasonIn>,
 ) -> ApiResult<Reply<BudgetLineOut>> {
     call.write(async |tx| {
+        let year = year_of(&call, tx, *budget_line_id).await?;
         let (line, reason) = begin(&call, tx, *budget_line_id, "unfreeze", body.reason.as_deref()).await?;
+        years::rules::must_be_open(&year)?;
         finish(tx, &line, "unfreeze", ActiveModel::default(), reason).await
     })
     .await

@@ -90,9 +90,9 @@ pub struct BudgetLineOut {
     /// What is reserved for documents.
     pub committed_amount: i64,
     pub spent_amount: i64,
-    /// As staff; null for lines that came with the demo office.
+    /// As staff; null for lines that came with the demo office, or that a year's end made.
     pub planned_by_id: Option<Uuid>,
-    /// As staff; null before the activation.
+    /// As staff; null before the activation, and for lines that a year's end made.
     pub activated_by_id: Option<Uuid>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
@@ -214,15 +214,22 @@ pub struct BudgetEntryOut {
     pub posted_by_id: Option<Uuid>,
 }
 
-impl From<budget_entries::Model> for BudgetEntryOut {
-    fn from(entry: budget_entries::Model) -> Self {
-        let collection = match entry.document_type {
+impl BudgetDocument {
+    pub fn new(kind: DocumentType, id: Uuid) -> Self {
+        let collection = match kind {
             DocumentType::BudgetLine => "budget-lines",
             DocumentType::BudgetTransfer => "budget-transfers",
+            DocumentType::BudgetYear => "budget-years",
             DocumentType::TravelOrder => "travel-orders",
             DocumentType::ExpenseClaim => "expense-claims",
             DocumentType::Conference => "conferences",
         };
+        Self { kind, id, href: format!("/v1/{collection}/{id}") }
+    }
+}
+
+impl From<budget_entries::Model> for BudgetEntryOut {
+    fn from(entry: budget_entries::Model) -> Self {
         Self {
             id: entry.id,
             budget_line_id: entry.budget_line_id,
@@ -233,11 +240,7 @@ impl From<budget_entries::Model> for BudgetEntryOut {
             debit: entry.debit,
             credit: entry.credit,
             amount: entry.amount,
-            document: BudgetDocument {
-                kind: entry.document_type,
-                id: entry.document_id,
-                href: format!("/v1/{collection}/{}", entry.document_id),
-            },
+            document: BudgetDocument::new(entry.document_type, entry.document_id),
             reverses_id: entry.reverses_id,
             posted_at: entry.posted_at,
             posted_by_id: entry.posted_by_id,

@@ -5,14 +5,15 @@ use entity::budget_entries::{self, BudgetAccount, BudgetEntryKind, Entity as Ent
 use entity::budget_lines::{ActiveModel, BudgetLineStatus, Column, Entity, Model};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
-    Set,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, Select, Set,
 };
 use uuid::Uuid;
 
 use crate::auth::permissions::{Action, Reach};
 use crate::budgets::TYPE;
 use crate::budgets::lines::json::{BudgetBalanceOut, BudgetEntryFilter, BudgetLineFilter, BudgetLineIn};
+use crate::budgets::years;
 use crate::error::{ApiError, ApiResult, FieldError, text, version_conflict};
 use crate::http::call::Call;
 use crate::write::{Event, ROW_LOCK, Tx};
@@ -70,7 +71,7 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uui
 }
 
 /// # Errors
-/// 409 `duplicate` where the board has a line of the year, source and sub-item already.
+/// 409 `budget_year_not_open`; `duplicate` where the board has a line of the year, source and sub-item already.
 pub async fn insert(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<Uuid>) -> ApiResult<Model> {
     let BudgetLineIn {
         year,
@@ -82,32 +83,42 @@ pub async fn insert(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<U
         issuer,
         signed_on,
     } = body.clone();
-    let line = ActiveModel {
-        id: Set(id),
-        year: Set(year),
-        board_id: Set(board_id),
-        funding_source: Set(funding_source),
-        sub_item: Set(sub_item),
-        status: Set(BudgetLineStatus::Planned),
-        planned_amount: Set(planned_amount),
-        document_number: Set(document_number),
-        issuer: Set(issuer),
-        signed_on: Set(signed_on),
-        appropriated_amount: Set(0),
-        transferred_amount: Set(0),
-        available_amount: Set(0),
-        committed_amount: Set(0),
-        spent_amount: Set(0),
-        planned_by_id: Set(planned_by),
-        activated_by_id: Set(None),
-        version: Set(1),
-        created_at: Set(tx.now),
-        updated_at: Set(tx.now),
-        created_by_id: Set(tx.actor.user_id),
+    let line = Model {
+        id,
+        year,
+        board_id,
+        funding_source,
+        sub_item,
+        status: BudgetLineStatus::Planned,
+        planned_amount,
+        document_number,
+        issuer,
+        signed_on,
+        appropriated_amount: 0,
+        transferred_amount: 0,
+        available_amount: 0,
+        committed_amount: 0,
+        spent_amount: 0,
+        frozen_with_year: false,
+        planned_by_id: planned_by,
+        activated_by_id: None,
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+        created_by_id: tx.actor.user_id,
     };
-    let line = line.insert(tx.db()).await?;
-    let event = Event::new("create", TYPE, line.id, 1).of_board(board_id);
-    tx.record(event.with(serde_json::json!({"planned_amount": planned_amount}))).await?;
+    add(tx, line).await
+}
+
+/// Writes a new line, with its event. Every line is made here, and with the first one its year.
+///
+/// # Errors
+/// As [`insert`].
+pub async fn add(tx: &Tx, line: Model) -> ApiResult<Model> {
+    years::steps::take_new_line(tx, line.year).await?;
+    let line = line.into_active_model().insert(tx.db()).await?;
+    let event = Event::new("create", TYPE, line.id, 1).of_board(line.board_id);
+    tx.record(event.with(serde_json::json!({"planned_amount": line.planned_amount}))).await?;
     Ok(line)
 }
 

@@ -9,6 +9,7 @@ use crate::budgets::lines::store as lines;
 use crate::budgets::transfers::json::{BudgetTransferIn, BudgetTransferOut};
 use crate::budgets::transfers::rules::{self, STEPS, Side};
 use crate::budgets::transfers::{TYPE, store};
+use crate::budgets::years;
 use crate::clock::office_day;
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
@@ -19,7 +20,7 @@ use crate::write::{Event, Tx};
 /// Proposes a decision.
 ///
 /// # Errors
-/// 422 with everything that is wrong with it.
+/// 422 with everything that is wrong with it; 409 `budget_year_not_open`.
 pub async fn propose(call: &Call, tx: &Tx, body: &BudgetTransferIn) -> ApiResult<Model> {
     let named = lines::by_ids(tx.db(), body.from_line_id.into_iter().chain([body.to_line_id])).await?;
     let from = named.iter().find(|line| Some(line.id) == body.from_line_id);
@@ -27,7 +28,10 @@ pub async fn propose(call: &Call, tx: &Tx, body: &BudgetTransferIn) -> ApiResult
     let mut broken = broken(body, from, to);
     broken.extend(lines::not_yet_signed(body.signed_on, office_day(tx.now)));
     match to {
-        Some(to) if broken.is_empty() => store::insert(tx, tx.id(), body, (from, to), call.staff_id()?).await,
+        Some(to) if broken.is_empty() => {
+            years::steps::must_stay_open(tx, to.year).await?;
+            store::insert(tx, tx.id(), body, (from, to), call.staff_id()?).await
+        }
         _ => Err(ApiError::invalid(broken)),
     }
 }
@@ -73,7 +77,8 @@ fn broken(body: &BudgetTransferIn, from: Option<&Line>, to: Option<&Line>) -> Ve
 /// (409), who of them (403: a signature that is there needs nobody any more) and why (422).
 ///
 /// # Errors
-/// The first of these that is refused; with the last signature 409 `budget_insufficient` or `budget_line_inactive`.
+/// The first of these that is refused; with the last signature 409 `budget_insufficient`, `budget_line_inactive` or
+/// `budget_year_not_open`.
 pub async fn take(
     call: &Call,
     tx: &Tx,
@@ -105,6 +110,9 @@ pub async fn take(
         }
         if rules::missing(&transfer).len() == 1 {
             changed.posted_at = Set(Some(tx.now));
+            for line in lines::by_ids(tx.db(), [transfer.to_line_id]).await? {
+                years::steps::must_stay_open(tx, line.year).await?;
+            }
             post(tx, &transfer).await?;
         } else {
             to = BudgetTransferStatus::Proposed;

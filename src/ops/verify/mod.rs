@@ -22,6 +22,7 @@ mod four_eyes;
 mod holds;
 mod ledger;
 mod payments;
+mod years;
 
 /// How many rows are in memory at once. Their ids go into one statement, and SQLite takes only so many values.
 const PAGE: u64 = 200;
@@ -85,6 +86,7 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<Report, DbErr> {
     let checks = vec![
         ledger::check(&tx).await?,
         commitments::check(&tx).await?,
+        years::check(&tx).await?,
         payments::check(&tx).await?,
         holds::check(&tx).await?,
         four_eyes::check(&tx).await?,

@@ -5,6 +5,7 @@ pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod dispatch;
 pub(crate) mod travel;
+pub(crate) mod years;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicI64, Ordering};
