@@ -532,6 +532,7 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "vehicle_bookings_four_eyes_check"
         | "odometer_corrections_four_eyes_check"
         | "budget_lines_four_eyes_check"
+        | "budget_imports_four_eyes_check"
         | "budget_transfers_proposer_is_not_from_signer_check"
         | "budget_transfers_proposer_is_not_to_signer_check"
         | "budget_transfers_signers_four_eyes_check" => four_eyes(),
@@ -599,6 +600,8 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "commitments_document_id_budget_line_id_key"
                 | "budget_lines_id_board_id_year_funding_source_key"
                 | "budget_entries_line_status"
+                // The second import of the same bytes gets the first one instead.
+                | "budget_imports_year_sha256_key"
                 | "budget_entries_reverses_id_key"
                 | "travel_order_funds_order_id_budget_line_id_key"
                 // Two random secrets are never the same.

@@ -47,6 +47,8 @@ pub struct Model {
     pub spent_amount: i64,
     pub planned_by_id: Option<Uuid>,
     pub activated_by_id: Option<Uuid>,
+    /// The import that brought it.
+    pub import_id: Option<Uuid>,
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -10,6 +10,7 @@ pub mod audit_events;
 pub mod board_successions;
 pub mod boards;
 pub mod budget_entries;
+pub mod budget_imports;
 pub mod budget_lines;
 pub mod budget_transfers;
 pub mod calendar_feeds;

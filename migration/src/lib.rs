@@ -76,6 +76,8 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m73_budget_imports;
+mod m74_entries_of_imports;
 mod seeds;
 
 pub struct Migrator;
@@ -151,6 +153,8 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m73_budget_imports::Migration),
+            Box::new(m74_entries_of_imports::Migration),
         ]
     }
 }

@@ -11,6 +11,16 @@ use crate::ddl;
 const REFUSED: &str = "EXISTS (SELECT 1 FROM budget_lines l WHERE l.id = NEW.budget_line_id AND NOT (\
     l.status = 'active' OR (l.status = 'frozen' AND NEW.kind IN ('release', 'spend', 'reverse'))))";
 
+/// Which accounts each kind of movement joins.
+pub(crate) const ACCOUNTS: &str = "CONSTRAINT budget_entries_accounts_check CHECK (
+    (kind IN ('appropriate', 'supplement') AND credit = 'source' AND debit = 'available')
+    OR (kind = 'commit' AND credit = 'available' AND debit = 'committed')
+    OR (kind = 'release' AND credit = 'committed' AND debit = 'available')
+    OR (kind = 'spend' AND credit = 'committed' AND debit = 'spent')
+    OR (kind = 'reverse' AND credit = 'spent' AND debit IN ('committed', 'available'))
+    OR (kind = 'transfer' AND ((credit = 'source' AND debit = 'available') OR (credit = 'available' AND debit = 'source')))
+)";
+
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
@@ -22,13 +32,12 @@ impl MigrationTrait for Migration {
     }
 
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        ddl::table(
-            manager,
+        let create = format!(
             "
             CREATE TABLE budget_entries (
-                id {uuid} PRIMARY KEY,
-                budget_line_id {uuid} NOT NULL,
-                board_id {uuid} NOT NULL,
+                id {{uuid}} PRIMARY KEY,
+                budget_line_id {{uuid}} NOT NULL,
+                board_id {{uuid}} NOT NULL,
                 year bigint NOT NULL,
                 funding_source text NOT NULL,
                 kind text NOT NULL,
@@ -36,55 +45,53 @@ impl MigrationTrait for Migration {
                 credit text NOT NULL,
                 amount bigint NOT NULL CONSTRAINT budget_entries_amount_check CHECK (amount BETWEEN 1 AND 999999999999999),
                 document_type text NOT NULL CONSTRAINT budget_entries_document_type_check CHECK (document_type IN ('budget_line', 'budget_transfer', 'travel_order', 'expense_claim', 'conference')),
-                document_id {uuid} NOT NULL,
-                reverses_id {uuid} REFERENCES budget_entries (id),
-                posted_at {time} NOT NULL,
-                posted_by_id {uuid},
-                CONSTRAINT budget_entries_accounts_check CHECK (
-                    (kind IN ('appropriate', 'supplement') AND credit = 'source' AND debit = 'available')
-                    OR (kind = 'commit' AND credit = 'available' AND debit = 'committed')
-                    OR (kind = 'release' AND credit = 'committed' AND debit = 'available')
-                    OR (kind = 'spend' AND credit = 'committed' AND debit = 'spent')
-                    OR (kind = 'reverse' AND credit = 'spent' AND debit IN ('committed', 'available'))
-                    OR (kind = 'transfer' AND ((credit = 'source' AND debit = 'available') OR (credit = 'available' AND debit = 'source')))
-                ),
+                document_id {{uuid}} NOT NULL,
+                reverses_id {{uuid}} REFERENCES budget_entries (id),
+                posted_at {{time}} NOT NULL,
+                posted_by_id {{uuid}},
+                {ACCOUNTS},
                 CONSTRAINT budget_entries_reverses_check CHECK ((kind = 'reverse') = (reverses_id IS NOT NULL)),
                 FOREIGN KEY (budget_line_id, board_id, year, funding_source) REFERENCES budget_lines (id, board_id, year, funding_source)
             )
-            ",
-        )
-        .await?;
-        for statement in [
-            "CREATE UNIQUE INDEX budget_entries_reverses_id_key ON budget_entries (reverses_id) WHERE reverses_id IS NOT NULL",
-            "CREATE INDEX budget_entries_by_line ON budget_entries (budget_line_id, posted_at, id)",
-            "CREATE INDEX budget_entries_by_document ON budget_entries (document_id, id)",
-            "CREATE INDEX budget_entries_by_board ON budget_entries (board_id, posted_at, id)",
-            "CREATE INDEX budget_entries_by_posting ON budget_entries (posted_at, id)",
-        ] {
-            ddl::table(manager, statement).await?;
-        }
-        ddl::only(
-            manager,
-            DbBackend::Postgres,
-            &format!(
-                "CREATE FUNCTION budget_entries_line_status() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN                  IF {REFUSED} THEN RAISE EXCEPTION USING ERRCODE = 'check_violation',                  CONSTRAINT = 'budget_entries_line_status', MESSAGE = 'budget_entries_line_status'; END IF;                  RETURN NEW; END $$"
-            ),
-        )
-        .await?;
-        ddl::only(
-            manager,
-            DbBackend::Postgres,
-            "CREATE TRIGGER budget_entries_line_status BEFORE INSERT ON budget_entries              FOR EACH ROW EXECUTE FUNCTION budget_entries_line_status()",
-        )
-        .await?;
-        ddl::only(
-            manager,
-            DbBackend::Sqlite,
-            &format!(
-                "CREATE TRIGGER budget_entries_line_status BEFORE INSERT ON budget_entries WHEN {REFUSED}                  BEGIN SELECT RAISE(ABORT, 'budget_entries_line_status'); END"
-            ),
-        )
-        .await?;
-        ddl::append_only(manager, "budget_entries").await
+            "
+        );
+        ddl::table(manager, &create).await?;
+        guard(manager).await
     }
+}
+
+/// The indexes of the table, and what refuses a wrong entry whoever writes it.
+pub(crate) async fn guard(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
+    for statement in [
+        "CREATE UNIQUE INDEX budget_entries_reverses_id_key ON budget_entries (reverses_id) WHERE reverses_id IS NOT NULL",
+        "CREATE INDEX budget_entries_by_line ON budget_entries (budget_line_id, posted_at, id)",
+        "CREATE INDEX budget_entries_by_document ON budget_entries (document_id, id)",
+        "CREATE INDEX budget_entries_by_board ON budget_entries (board_id, posted_at, id)",
+        "CREATE INDEX budget_entries_by_posting ON budget_entries (posted_at, id)",
+    ] {
+        ddl::table(manager, statement).await?;
+    }
+    ddl::only(
+        manager,
+        DbBackend::Postgres,
+        &format!(
+            "CREATE FUNCTION budget_entries_line_status() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN                  IF {REFUSED} THEN RAISE EXCEPTION USING ERRCODE = 'check_violation',                  CONSTRAINT = 'budget_entries_line_status', MESSAGE = 'budget_entries_line_status'; END IF;                  RETURN NEW; END $$"
+        ),
+    )
+    .await?;
+    ddl::only(
+        manager,
+        DbBackend::Postgres,
+        "CREATE TRIGGER budget_entries_line_status BEFORE INSERT ON budget_entries              FOR EACH ROW EXECUTE FUNCTION budget_entries_line_status()",
+    )
+    .await?;
+    ddl::only(
+        manager,
+        DbBackend::Sqlite,
+        &format!(
+            "CREATE TRIGGER budget_entries_line_status BEFORE INSERT ON budget_entries WHEN {REFUSED}                  BEGIN SELECT RAISE(ABORT, 'budget_entries_line_status'); END"
+        ),
+    )
+    .await?;
+    ddl::append_only(manager, "budget_entries").await
 }

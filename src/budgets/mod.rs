@@ -3,6 +3,7 @@
 //! A budget line is year x board x source x sub-item. `ledger.rs` is the one way in which its money moves; every
 //! movement is an entry that leads to its document. `commitments.rs` is the one place through which travel orders,
 //! claims and conferences reserve money, spend it and give the rest back; `booking.rs` finds the line of a cost.
+//! `imports` brings the lines of a year in one file.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,6 +12,7 @@ use crate::workflow;
 pub mod booking;
 pub mod codes;
 pub mod commitments;
+pub mod imports;
 pub mod ledger;
 pub mod lines;
 pub mod reports;
@@ -29,8 +31,12 @@ pub fn about() -> String {
          claim commits money, paying spends it, cancelling gives it back, reversing a payment takes the spending back. A line is \
          never overdrawn: 409 `budget_insufficient` names the line and what is missing in `shortage`.\n\n\
          Each **kind of expense** has its sub-item as dated data; an accountant may choose another one with a reason. The two \
-         sources, autonomous and non-autonomous funds, never mix.\n\n### Budget lines\n\n{}\n\n### Transfers and supplements\n\n{}",
+         sources, autonomous and non-autonomous funds, never mix.\n\n\
+         A year's appropriations come as one **import**: the chief accountant sends the sheet, all its rows become planned lines or \
+         none, and a chief of office puts them in force together. The same file twice changes nothing.\n\n\
+         ### Budget lines\n\n{}\n\n### Imports\n\n{}\n\n### Transfers and supplements\n\n{}",
         workflow::markdown(lines::rules::STEPS),
+        workflow::markdown(imports::rules::STEPS),
         workflow::markdown(transfers::rules::STEPS),
     )
 }
@@ -39,6 +45,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .configure(codes::configure)
         .configure(lines::configure)
+        .configure(imports::configure)
         .configure(transfers::configure)
         .configure(reports::configure);
 }

@@ -21,6 +21,7 @@ mod calendars;
 mod claims;
 mod conferences;
 mod fuel;
+mod imports;
 mod people;
 mod rates;
 mod service_accounts;
@@ -130,6 +131,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "attachment_id" => "at_ec_03",
         "payment_id" => "ec_03/payment",
         "advance_id" => "ad_01",
+        "import_id" => "bi_2028",
         "budget_line_id" => "bl_2025_btctu_13_6702",
         "sub_item_id" => "si_6752",
         "expense_kind_id" => "ek_other",
@@ -217,6 +219,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         fuel::fill_rates(tx, &demo).await?;
         rates::fill(tx).await?;
         budgets::fill(tx, &demo).await?;
+        imports::fill(app, tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
         trips::fill(tx, &demo).await?;
         travel::fill(tx, &demo).await?;

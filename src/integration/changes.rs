@@ -53,6 +53,7 @@ const READ_BY: &[(&str, Action)] = &[
     ("expense_kind", Action::ReadDirectory),
     ("budget_line", Action::ReadBudget),
     ("budget_transfer", Action::ReadBudget),
+    ("budget_import", Action::ReadBudget),
     ("conference", Action::ReadConferences),
     ("conference_task", Action::ReadConferences),
     ("odometer_correction", Action::ReadDirectory),

@@ -16,6 +16,7 @@ mod attachments;
 mod availability;
 mod boards;
 mod bookings;
+mod budget_imports;
 mod budget_model;
 mod budgets;
 mod calendars;

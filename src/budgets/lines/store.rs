@@ -1,13 +1,17 @@
 //! Every query about budget lines and entries.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::budget_entries::{self, BudgetAccount, BudgetEntryKind, Entity as Entries};
 use entity::budget_lines::{ActiveModel, BudgetLineStatus, Column, Entity, Model};
+use entity::funding_source::FundingSource;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select,
-    Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Select, Set,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::permissions::{Action, Reach};
@@ -15,7 +19,7 @@ use crate::budgets::TYPE;
 use crate::budgets::lines::json::{BudgetBalanceOut, BudgetEntryFilter, BudgetLineFilter, BudgetLineIn};
 use crate::error::{ApiError, ApiResult, FieldError, text, version_conflict};
 use crate::http::call::Call;
-use crate::write::{Event, ROW_LOCK, Tx};
+use crate::write::{Event, ROW_LOCK, ROWS_AT_ONCE, Tx};
 
 /// Lines within the caller's reach; the others do not exist for them.
 fn visible(call: &Call) -> Select<Entity> {
@@ -39,6 +43,9 @@ pub fn select(call: &Call, filter: &BudgetLineFilter) -> Select<Entity> {
     }
     if let Some(sub_item) = &filter.sub_item {
         select = select.filter(Column::SubItem.eq(sub_item));
+    }
+    if let Some(import_id) = filter.import_id {
+        select = select.filter(Column::ImportId.eq(import_id));
     }
     if let Some(status) = &filter.status {
         select = select.filter(Column::Status.is_in(status.iter().copied()));
@@ -69,9 +76,17 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uui
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
+/// A planned line.
+///
 /// # Errors
-/// 409 `duplicate` where the board has a line of the year, source and sub-item already.
+/// As [`insert_all`].
 pub async fn insert(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<Uuid>) -> ApiResult<Model> {
+    let inserted = insert_all(tx, vec![planned(tx, id, body, planned_by)]).await?;
+    inserted.into_iter().next().ok_or_else(|| ApiError::internal("a line vanished"))
+}
+
+/// A line as it is planned.
+pub fn planned(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<Uuid>) -> Model {
     let BudgetLineIn {
         year,
         board_id,
@@ -82,33 +97,109 @@ pub async fn insert(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<U
         issuer,
         signed_on,
     } = body.clone();
-    let line = ActiveModel {
-        id: Set(id),
-        year: Set(year),
-        board_id: Set(board_id),
-        funding_source: Set(funding_source),
-        sub_item: Set(sub_item),
-        status: Set(BudgetLineStatus::Planned),
-        planned_amount: Set(planned_amount),
-        document_number: Set(document_number),
-        issuer: Set(issuer),
-        signed_on: Set(signed_on),
-        appropriated_amount: Set(0),
-        transferred_amount: Set(0),
-        available_amount: Set(0),
-        committed_amount: Set(0),
-        spent_amount: Set(0),
-        planned_by_id: Set(planned_by),
-        activated_by_id: Set(None),
-        version: Set(1),
-        created_at: Set(tx.now),
-        updated_at: Set(tx.now),
-        created_by_id: Set(tx.actor.user_id),
+    Model {
+        id,
+        year,
+        board_id,
+        funding_source,
+        sub_item,
+        status: BudgetLineStatus::Planned,
+        planned_amount,
+        document_number,
+        issuer,
+        signed_on,
+        appropriated_amount: 0,
+        transferred_amount: 0,
+        available_amount: 0,
+        committed_amount: 0,
+        spent_amount: 0,
+        planned_by_id: planned_by,
+        activated_by_id: None,
+        import_id: None,
+        version: 1,
+        created_at: tx.now,
+        updated_at: tx.now,
+        created_by_id: tx.actor.user_id,
+    }
+}
+
+/// Writes planned lines with their events, many in one statement.
+///
+/// # Errors
+/// 409 `duplicate` where a board has a line of the year, source and sub-item already.
+pub async fn insert_all(tx: &Tx, lines: Vec<Model>) -> ApiResult<Vec<Model>> {
+    for part in lines.chunks(ROWS_AT_ONCE) {
+        let rows = part.iter().cloned().map(IntoActiveModel::into_active_model);
+        Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    }
+    let event = |line: &Model| {
+        let mut details = json!({"planned_amount": line.planned_amount});
+        if let Some(import_id) = line.import_id {
+            details["import_id"] = json!(import_id);
+        }
+        Event::new("create", TYPE, line.id, 1).of_board(line.board_id).with(details)
     };
-    let line = line.insert(tx.db()).await?;
-    let event = Event::new("create", TYPE, line.id, 1).of_board(board_id);
-    tx.record(event.with(serde_json::json!({"planned_amount": planned_amount}))).await?;
-    Ok(line)
+    tx.record_all(lines.iter().map(event).collect()).await?;
+    Ok(lines)
+}
+
+/// The lines of an import that are planned still, locked until the transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn planned_of_import(tx: &Tx, import_id: Uuid) -> ApiResult<Vec<Model>> {
+    let select = Entity::find()
+        .filter(Column::ImportId.eq(import_id))
+        .filter(Column::Status.eq(BudgetLineStatus::Planned))
+        .order_by_asc(Column::Id);
+    Ok(select.lock(ROW_LOCK).all(tx.db()).await?)
+}
+
+/// Puts locked, planned lines of an import in force; they get their money with the entries that follow.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn activate_of_import(tx: &Tx, import_id: Uuid, lines: &[Model], by: Uuid) -> ApiResult<()> {
+    let to = BudgetLineStatus::Active;
+    let changed = ActiveModel {
+        status: Set(to),
+        activated_by_id: Set(Some(by)),
+        updated_at: Set(tx.now),
+        ..ActiveModel::default()
+    };
+    let activated = Entity::update_many()
+        .set(changed)
+        .col_expr(Column::Version, ExprTrait::add(Expr::col(Column::Version), 1))
+        .filter(Column::ImportId.eq(import_id))
+        .filter(Column::Status.eq(BudgetLineStatus::Planned))
+        .exec(tx.db())
+        .await?;
+    if activated.rows_affected != lines.len() as u64 {
+        return Err(ApiError::internal("other lines were put in force than were locked"));
+    }
+    let event = |line: &Model| {
+        let event = Event::new("activate", TYPE, line.id, line.version + 1).of_board(line.board_id);
+        event.step(&line.status, &to)
+    };
+    tx.record_all(lines.iter().map(event).collect()).await
+}
+
+/// Of which boards, sources and sub-items a year has lines already.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn taken(
+    db: &impl ConnectionTrait,
+    year: i64,
+    boards: impl IntoIterator<Item = Uuid>,
+) -> ApiResult<HashSet<(Uuid, FundingSource, String)>> {
+    let select = Entity::find()
+        .filter(Column::Year.eq(year))
+        .filter(Column::BoardId.is_in(boards))
+        .select_only()
+        .columns([Column::BoardId, Column::FundingSource, Column::SubItem]);
+    let rows: Vec<(Uuid, FundingSource, String)> = select.into_tuple().all(db).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Writes the change of a locked line, with its event.
