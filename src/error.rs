@@ -547,6 +547,7 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "budget_lines_four_eyes_check"
         | "budget_years_freezer_is_not_closer_check"
         | "budget_years_carrier_is_not_closer_check"
+        | "budget_imports_four_eyes_check"
         | "budget_transfers_proposer_is_not_from_signer_check"
         | "budget_transfers_proposer_is_not_to_signer_check"
         | "budget_transfers_signers_four_eyes_check" => four_eyes(),
@@ -626,6 +627,8 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "budget_lines_year_open"
                 | "budget_years_lines"
                 | "budget_years_year_key"
+                // The second import of the same bytes gets the first one instead.
+                | "budget_imports_year_sha256_key"
                 | "budget_entries_reverses_id_key"
                 | "travel_order_funds_order_id_budget_line_id_key"
                 // Two random secrets are never the same.

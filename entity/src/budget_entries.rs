@@ -51,6 +51,7 @@ pub enum BudgetAccount {
 pub enum DocumentType {
     BudgetLine,
     BudgetTransfer,
+    BudgetImport,
     TravelOrder,
     ExpenseClaim,
     Conference,

@@ -49,6 +49,8 @@ pub struct Model {
     pub frozen_with_year: bool,
     pub planned_by_id: Option<Uuid>,
     pub activated_by_id: Option<Uuid>,
+    /// The import that brought it.
+    pub import_id: Option<Uuid>,
     pub version: i64,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

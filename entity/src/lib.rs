@@ -11,6 +11,7 @@ pub mod audit_events;
 pub mod board_successions;
 pub mod boards;
 pub mod budget_entries;
+pub mod budget_imports;
 pub mod budget_lines;
 pub mod budget_transfers;
 pub mod budget_years;

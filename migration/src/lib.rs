@@ -76,8 +76,8 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m73_budget_imports;
 mod m75_budget_years;
-mod m76_carried_forward;
 mod m80_office_units;
 mod m81_duties;
 mod m82_task_templates;
@@ -158,8 +158,8 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m73_budget_imports::Migration),
             Box::new(m75_budget_years::Migration),
-            Box::new(m76_carried_forward::Migration),
             Box::new(m80_office_units::Migration),
             Box::new(m81_duties::Migration),
             Box::new(m82_task_templates::Migration),

@@ -6,10 +6,11 @@ use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::ddl;
 
-/// Which movements a line does not take, by its status: a frozen one only ends what was begun, a planned and a closed one
-/// take nothing.
+/// Which movements a line does not take, by its status: a frozen one only ends what was begun, or gives what its year
+/// carries forward; a planned and a closed one take nothing.
 const REFUSED: &str = "EXISTS (SELECT 1 FROM budget_lines l WHERE l.id = NEW.budget_line_id AND NOT (\
-    l.status = 'active' OR (l.status = 'frozen' AND NEW.kind IN ('release', 'spend', 'reverse'))))";
+    l.status = 'active' OR (l.status = 'frozen' AND (NEW.kind IN ('release', 'spend', 'reverse') \
+    OR (NEW.kind = 'transfer' AND NEW.credit = 'available' AND NEW.document_type = 'budget_year')))))";
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -35,7 +36,7 @@ impl MigrationTrait for Migration {
                 debit text NOT NULL,
                 credit text NOT NULL,
                 amount bigint NOT NULL CONSTRAINT budget_entries_amount_check CHECK (amount BETWEEN 1 AND 999999999999999),
-                document_type text NOT NULL CONSTRAINT budget_entries_document_type_check CHECK (document_type IN ('budget_line', 'budget_transfer', 'travel_order', 'expense_claim', 'conference')),
+                document_type text NOT NULL CONSTRAINT budget_entries_document_type_check CHECK (document_type IN ('budget_line', 'budget_transfer', 'budget_import', 'budget_year', 'travel_order', 'expense_claim', 'conference')),
                 document_id {uuid} NOT NULL,
                 reverses_id {uuid} REFERENCES budget_entries (id),
                 posted_at {time} NOT NULL,

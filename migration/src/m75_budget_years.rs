@@ -1,8 +1,8 @@
 //! Years of the budget: while a year is open, its lines are planned, activated and changed; a frozen one takes nothing
-//! new; a closed one takes nothing at all. Years that have lines already get their rows.
+//! new; a closed one takes nothing at all.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::sea_orm::{DbBackend, Statement};
+use sea_orm_migration::sea_orm::DbBackend;
 
 use crate::ddl;
 
@@ -51,28 +51,8 @@ impl MigrationTrait for Migration {
             ",
         )
         .await?;
-        for year in years_with_lines(manager).await? {
-            ddl::table(manager, &row(year)).await?;
-        }
         guard(manager).await
     }
-}
-
-async fn years_with_lines(manager: &SchemaManager<'_>) -> Result<Vec<i64>, DbErr> {
-    let sql = "SELECT DISTINCT year FROM budget_lines ORDER BY year";
-    let statement = Statement::from_string(manager.get_database_backend(), sql);
-    let rows = manager.get_connection().query_all_raw(statement).await?;
-    rows.iter().map(|row| row.try_get("", "year")).collect()
-}
-
-/// The year is as old as its first line; its id is the same on every server.
-fn row(year: i64) -> String {
-    let id = format!("019ad735-8400-7000-8000-00000000{year}");
-    format!(
-        "INSERT INTO budget_years (id, year, status, version, created_at, updated_at)
-         SELECT CAST('{id}' AS {{uuid}}), year, 'open', 1, min(created_at), min(created_at)
-         FROM budget_lines WHERE year = {year} GROUP BY year"
-    )
 }
 
 async fn guard(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -66,23 +66,45 @@ pub async fn find_for_update(tx: &Tx, id: Uuid) -> ApiResult<Model> {
     Entity::find_by_id(id).lock(ROW_LOCK).one(tx.db()).await?.ok_or_else(ApiError::not_found)
 }
 
+/// # Errors
+/// When the database does not answer.
+pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uuid>) -> ApiResult<Vec<Model>> {
+    Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
+}
+
+/// Boards by their codes, in whatever spelling; one query.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_codes<'a>(
+    db: &impl ConnectionTrait,
+    codes: impl IntoIterator<Item = &'a str>,
+) -> ApiResult<Vec<Model>> {
+    Ok(Entity::find().filter(Column::CodeKey.is_in(codes.into_iter().map(code_key))).all(db).await?)
+}
+
 /// A board in which something new may happen on a day.
 ///
 /// # Errors
 /// 422 for a board that is unknown, or does not live on that day.
 pub async fn living(db: &impl ConnectionTrait, id: Uuid, on: NaiveDate, field: &str) -> ApiResult<Model> {
     let board = Entity::find_by_id(id).one(db).await?.ok_or_else(|| ApiError::unknown_reference(field))?;
-    if board.valid_from <= on && board.valid_to.is_none_or(|last| last >= on) {
-        return Ok(board);
+    match not_living(&board, on, field) {
+        None => Ok(board),
+        Some(error) => Err(ApiError::invalid(vec![error])),
     }
-    Err(ApiError::rule(
-        field,
-        "board_not_active",
-        text(
+}
+
+/// What is wrong with naming a board for a day: it is not there on that day.
+pub fn not_living(board: &Model, on: NaiveDate, field: &str) -> Option<FieldError> {
+    let alive = board.valid_from <= on && board.valid_to.is_none_or(|last| last >= on);
+    (!alive).then(|| {
+        let detail = text(
             format!("ban {} không hoạt động vào ngày {on}", board.code),
             format!("the board {} does not exist on {on}", board.code),
-        ),
-    ))
+        );
+        FieldError::body(field, "board_not_active", detail)
+    })
 }
 
 /// What each of these boards took over from directly; one query for a page.

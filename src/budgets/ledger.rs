@@ -10,8 +10,10 @@ use entity::budget_entries::{
     ActiveModel as EntryRow, BudgetAccount, BudgetEntryKind, DocumentType, Entity as Entries, Model as Entry,
 };
 use entity::budget_lines::{BudgetLineStatus, Column, Entity, Model};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
+};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -20,7 +22,7 @@ use uuid::Uuid;
 use crate::budgets::TYPE;
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::document::LARGEST_AMOUNT;
-use crate::write::{Event, ROW_LOCK, Tx};
+use crate::write::{Event, ROW_LOCK, ROWS_AT_ONCE, Tx};
 
 use BudgetAccount::{Available, Committed, Source, Spent};
 
@@ -42,6 +44,10 @@ impl Document {
 
     pub fn budget_year(id: Uuid) -> Self {
         Self { kind: DocumentType::BudgetYear, id }
+    }
+
+    pub fn budget_import(id: Uuid) -> Self {
+        Self { kind: DocumentType::BudgetImport, id }
     }
 
     pub fn travel_order(id: Uuid) -> Self {
@@ -165,7 +171,7 @@ pub struct BudgetShortage {
 pub async fn post(tx: &Tx, document: Document, movements: &[Movement]) -> ApiResult<Vec<Entry>> {
     let movements: Vec<&Movement> = movements.iter().filter(|movement| movement.amount != 0).collect();
     let mut lines = lock(tx, movements.iter().map(|movement| movement.line_id)).await?;
-    let mut entries = Vec::with_capacity(movements.len());
+    let (mut entries, mut events) = (Vec::with_capacity(movements.len()), Vec::new());
     for movement in &movements {
         let line = lines
             .get_mut(&movement.line_id)
@@ -179,14 +185,13 @@ pub async fn post(tx: &Tx, document: Document, movements: &[Movement]) -> ApiRes
             "available_amount": line.available_amount, "committed_amount": line.committed_amount,
             "spent_amount": line.spent_amount,
         });
-        tx.record(event.with(details)).await?;
+        events.push(event.with(details));
         entries.push(entry);
     }
-    for line in lines.values() {
-        save(tx, line).await?;
-    }
-    if !entries.is_empty() {
-        let rows: Vec<EntryRow> = entries.iter().cloned().map(IntoActiveModel::into_active_model).collect();
+    tx.record_all(events).await?;
+    save(tx, &lines.into_values().collect::<Vec<_>>()).await?;
+    for part in entries.chunks(ROWS_AT_ONCE) {
+        let rows: Vec<EntryRow> = part.iter().cloned().map(IntoActiveModel::into_active_model).collect();
         Entries::insert_many(rows).exec_without_returning(tx.db()).await?;
     }
     Ok(entries)
@@ -263,18 +268,36 @@ fn entry(tx: &Tx, document: Document, line: &Model, movement: &Movement) -> Entr
     }
 }
 
-async fn save(tx: &Tx, line: &Model) -> ApiResult<()> {
-    Entity::update_many()
-        .col_expr(Column::AppropriatedAmount, Expr::value(line.appropriated_amount))
-        .col_expr(Column::TransferredAmount, Expr::value(line.transferred_amount))
-        .col_expr(Column::AvailableAmount, Expr::value(line.available_amount))
-        .col_expr(Column::CommittedAmount, Expr::value(line.committed_amount))
-        .col_expr(Column::SpentAmount, Expr::value(line.spent_amount))
-        .col_expr(Column::Version, Expr::value(line.version))
-        .col_expr(Column::UpdatedAt, Expr::value(tx.now))
-        .filter(Column::Id.eq(line.id))
-        .exec(tx.db())
-        .await?;
+/// Writes the balances of locked lines, many in one statement.
+async fn save(tx: &Tx, lines: &[Model]) -> ApiResult<()> {
+    let backend = tx.db().get_database_backend();
+    // PostgreSQL would take a parameter of a list of values for text.
+    let (uuid, bigint) = if backend == DbBackend::Postgres { ("::uuid", "::bigint") } else { ("", "") };
+    for part in lines.chunks(ROWS_AT_ONCE) {
+        let (mut rows, mut values) = (Vec::new(), vec![Value::from(tx.now)]);
+        for line in part {
+            let next = values.len() + 1;
+            let numbers: Vec<String> = (next + 1..=next + 6).map(|mark| format!("${mark}{bigint}")).collect();
+            rows.push(format!("(${next}{uuid}, {})", numbers.join(", ")));
+            values.extend::<[Value; 7]>([
+                line.id.into(),
+                line.appropriated_amount.into(),
+                line.transferred_amount.into(),
+                line.available_amount.into(),
+                line.committed_amount.into(),
+                line.spent_amount.into(),
+                line.version.into(),
+            ]);
+        }
+        let sql = format!(
+            "UPDATE budget_lines SET appropriated_amount = moved.column2, transferred_amount = moved.column3, \
+             available_amount = moved.column4, committed_amount = moved.column5, spent_amount = moved.column6, \
+             version = moved.column7, updated_at = $1 \
+             FROM (VALUES {}) AS moved WHERE budget_lines.id = moved.column1",
+            rows.join(", ")
+        );
+        tx.db().execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+    }
     Ok(())
 }
 

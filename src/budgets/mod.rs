@@ -3,6 +3,7 @@
 //! A budget line is year x board x source x sub-item. `ledger.rs` is the one way in which its money moves; every
 //! movement is an entry that leads to its document. `commitments.rs` is the one place through which travel orders,
 //! claims and conferences reserve money, spend it and give the rest back; `booking.rs` finds the line of a cost.
+//! `imports` brings the lines of a year in one file.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,6 +12,7 @@ use crate::workflow;
 pub mod booking;
 pub mod codes;
 pub mod commitments;
+pub mod imports;
 pub mod ledger;
 pub mod lines;
 pub mod reports;
@@ -34,9 +36,30 @@ pub fn about() -> String {
          At its end a **budget year** is frozen, carried forward and closed: what is left of autonomous funds goes to the same \
          lines of the next year, what is left of non-autonomous funds lapses, and nothing is lost on the way. The preview \
          says beforehand what becomes of each line; 409 `budget_year_unsettled` names in `obstacles` what stands in the way. A step \
-         that is taken already answers 200 and changes nothing.\n\n### Budget lines\n\n{}\n\n### Transfers and supplements\n\n{}\n\n### Budget \
-         years\n\n{}",
+         that is taken already answers 200 and changes nothing.
+
+\
+         A year's appropriations come as one **import**: the chief accountant sends the sheet, all its rows become planned lines or \
+         none, and a chief of office puts them in force together. The same file twice changes nothing.
+
+\
+         ### Budget lines
+
+{}
+
+### Imports
+
+{}
+
+### Transfers and supplements
+
+{}
+
+### Budget years
+
+{}",
         workflow::markdown(lines::rules::STEPS),
+        workflow::markdown(imports::rules::STEPS),
         workflow::markdown(transfers::rules::STEPS),
         workflow::markdown(years::rules::STEPS),
     )
@@ -46,6 +69,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config
         .configure(codes::configure)
         .configure(lines::configure)
+        .configure(imports::configure)
         .configure(transfers::configure)
         .configure(years::configure)
         .configure(reports::configure);

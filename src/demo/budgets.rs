@@ -131,6 +131,7 @@ fn line(demo: &Demo, row: &Value) -> ApiResult<(budget_lines::Model, Vec<budget_
         frozen_with_year: false,
         planned_by_id: Some(id("p_bich")),
         activated_by_id: (!planned).then(|| id("p_an")),
+        import_id: None,
         version: 1,
         created_at: begins,
         updated_at: begins,
@@ -179,7 +180,7 @@ fn entry(
 }
 
 /// The day on which the demo office stands.
-fn day_of_demo() -> NaiveDate {
+pub(super) fn day_of_demo() -> NaiveDate {
     NaiveDate::from_ymd_opt(2025, 12, 10).unwrap_or_default()
 }
 

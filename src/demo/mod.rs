@@ -22,6 +22,7 @@ mod claims;
 mod conferences;
 mod duties;
 mod fuel;
+mod imports;
 mod people;
 mod rates;
 mod service_accounts;
@@ -135,6 +136,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "attachment_id" => "at_ec_03",
         "payment_id" => "ec_03/payment",
         "advance_id" => "ad_01",
+        "import_id" => "bi_2028",
         "budget_line_id" => "bl_2025_btctu_13_6702",
         "sub_item_id" => "si_6752",
         "expense_kind_id" => "ek_other",
@@ -226,6 +228,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         fuel::fill_rates(tx, &demo).await?;
         rates::fill(tx).await?;
         budgets::fill(tx, &demo).await?;
+        imports::fill(app, tx, &demo).await?;
         bookings::fill(tx, &demo).await?;
         trips::fill(tx, &demo).await?;
         travel::fill(tx, &demo).await?;

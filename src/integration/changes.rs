@@ -54,6 +54,7 @@ const READ_BY: &[(&str, Action)] = &[
     ("budget_line", Action::ReadBudget),
     ("budget_transfer", Action::ReadBudget),
     ("budget_year", Action::ReadBudget),
+    ("budget_import", Action::ReadBudget),
     ("conference", Action::ReadConferences),
     ("conference_task", Action::ReadConferences),
     ("office_unit", Action::ReadDirectory),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{DEMO_NOW, Office, PASSWORD, PDF, contract};
+use crate::support::{DEMO_NOW, Office, PASSWORD, contract, file_for};
 
 fn operations() -> impl Iterator<Item = (String, &'static Value)> {
     let paths = contract::document()["paths"].as_object().unwrap();
@@ -145,8 +145,12 @@ fn address(template: &str, operation: &Value) -> String {
         let wanted =
             parameter["in"] == "path" || (parameter["in"] == "query" && parameter["required"] == true);
         if wanted {
-            let example = parameter["example"].as_str().unwrap_or_else(|| panic!("{template}: no {name}"));
-            path = path.replace(&format!("{{{name}}}"), example);
+            let example = match &parameter["example"] {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => panic!("{template}: no {name}"),
+            };
+            path = path.replace(&format!("{{{name}}}"), &example);
             query.push(format!("{name}={}", example.replace('+', "%2B")));
         }
     }
@@ -166,10 +170,9 @@ async fn try_out(office: &Office, name: &str, operation: &Value) -> Option<Strin
     let client = office.login(who_may(text("operationId"), text("x-action")));
     let method: reqwest::Method = method.to_uppercase().parse().unwrap();
     let path = address(template, operation);
-    let takes_file = !operation["requestBody"]["content"]["application/pdf"].is_null();
-    let answer = match takes_file {
-        true => client.send_file(&path, "application/pdf", PDF, &[]).await,
-        false => client.send(method, &path, example_body(operation), &[("If-Match", "*")]).await,
+    let answer = match file_for(operation) {
+        Some((media_type, bytes)) => client.send_file(&path, &media_type, &bytes, &[]).await,
+        None => client.send(method, &path, example_body(operation), &[("If-Match", "*")]).await,
     };
     (!(200..300).contains(&answer.status)).then(|| format!("{name}: {} {}", answer.status, answer.text))
 }
@@ -219,7 +222,7 @@ async fn every_example_of_the_document_still_works_a_year_later() {
 
 #[test]
 fn a_record_waits_for_one_step_at_a_time() {
-    use shared_office::{bookings, claims, conferences, fuel, travel};
+    use shared_office::{bookings, budgets, claims, conferences, fuel, travel};
     fn check<S: sea_orm::ActiveEnum<Value = String> + PartialEq>(steps: &[shared_office::workflow::Step<S>]) {
         for state in steps.iter().flat_map(|step| step.from) {
             let turns: Vec<_> =
@@ -233,4 +236,5 @@ fn a_record_waits_for_one_step_at_a_time() {
     check(claims::advances::rules::STEPS);
     check(conferences::rules::STEPS);
     check(fuel::statements::rules::STEPS);
+    check(budgets::imports::rules::STEPS);
 }

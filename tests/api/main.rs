@@ -16,6 +16,7 @@ mod attachments;
 mod availability;
 mod boards;
 mod bookings;
+mod budget_imports;
 mod budget_model;
 mod budget_year_races;
 mod budget_years;

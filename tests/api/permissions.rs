@@ -9,7 +9,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::{Answer, Client, Office, PDF, contract, id};
+use crate::support::{Answer, Client, Office, contract, file_for, id};
 
 /// One person for each role; in the roles of a board they belong to the organisation board.
 const PEOPLE: [(&str, &str); 11] = [
@@ -67,6 +67,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "expense_kind_id" => ("ek_other", "ek_other"),
         "budget_line_id" => ("bl_2025_btctu_13_6702", "bl_2025_ubkttu_13_6702"),
         "entry_id" => ("bl_2025_btctu_13_6702/appropriation", "bl_2025_ubkttu_13_6702/appropriation"),
+        // An import is of the whole office.
+        "import_id" => ("bi_2028", "bi_2028"),
         "transfer_id" => ("tr_2025_2", "tr_2025_1"),
         "budget_year_id" => ("by_2019", "by_2019"),
         "conference_id" => ("cf_2025_btctu", "gd_2025_bnctu"),
@@ -86,8 +88,8 @@ struct Attempt {
     template: String,
     action: String,
     body: Option<Value>,
-    /// The body is a file instead.
-    takes_file: bool,
+    /// The body is a file instead: its media type and its bytes.
+    file: Option<(String, Vec<u8>)>,
 }
 
 #[actix_web::test]
@@ -146,7 +148,7 @@ fn attempts() -> Vec<Attempt> {
                 template: path.clone(),
                 action: operation["x-action"].as_str().unwrap().to_owned(),
                 body: example(document, operation),
-                takes_file: !operation["requestBody"]["content"]["application/pdf"].is_null(),
+                file: file_for(operation),
             });
         }
     }
@@ -207,14 +209,14 @@ async fn try_everywhere(client: &Client, attempt: &Attempt) -> [Answer; 3] {
             "create_attachment" => {
                 format!("?owner_type=expense_claim&owner_id={claim}&kind=photo&file_name=matrix.pdf")
             }
+            "create_budget_import" => "?year=2029&file_name=matrix.csv".to_owned(),
             _ => String::new(),
         };
         let headers = [("If-Match", "*"), ("X-Request-Id", "matrix")];
         let address = format!("{path}{query}");
-        answers.push(if attempt.takes_file {
-            client.send_file(&address, "application/pdf", PDF, &headers).await
-        } else {
-            client.send(attempt.method.clone(), &address, body, &headers).await
+        answers.push(match &attempt.file {
+            Some((media_type, bytes)) => client.send_file(&address, media_type, bytes, &headers).await,
+            None => client.send(attempt.method.clone(), &address, body, &headers).await,
         });
     }
     answers.try_into().unwrap_or_else(|_| unreachable!("three scopes"))

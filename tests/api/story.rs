@@ -647,6 +647,32 @@ async fn the_year_2025_ends(office: &Office, made: &mut Made) {
     assert_eq!(an.get(&old).await.expect(200)["status"], "closed");
 }
 
+/// The appropriations of the next year come as one sheet; what is wrong with it is told at once, and two people put it in
+/// force.
+async fn a_year_is_imported(office: &Office, made: &mut Made) {
+    let row = |board: &str, amount: &str| {
+        format!("{board};Tự chủ;6702;{amount};15-QĐ/TU;Ban Thường vụ;10/01/2026\n")
+    };
+    let head = "Mã ban;Nguồn kinh phí;Tiểu mục;Số tiền;Số quyết định;Cơ quan ban hành;Ngày ký\n";
+    let place = "/v1/budget-imports?year=2027&file_name=du-toan-2027.csv";
+    let accountant = office.login("bich.tt");
+    let sheet = [head, &row("BTCTU", "12.000.000"), &row("BNC", "8000000")].concat();
+    let refused = accountant.send_file(place, "text/csv", sheet.as_bytes(), &[]).await;
+    refused.refused(422, "validation_failed");
+    assert_eq!(refused.places(), ["#/rows/2/amount", "#/rows/3/board"]);
+    let sheet = [head, &row("BTCTU", "12000000"), &row("BNCTU", "8000000")].concat();
+    let import = accountant.send_file(place, "text/csv", sheet.as_bytes(), &[]).await.expect(201);
+    assert_eq!((&import["row_count"], &import["total_amount"]), (&json!(2), &json!(20_000_000)));
+    made.0.insert("import".to_owned(), import["id"].as_str().unwrap().to_owned());
+    let import = format!("/v1/budget-imports/{}", made.id("import"));
+    office.login("an.nv").act(&import, "activate", json!({})).await.expect(200);
+    let lines = format!("/v1/budget-lines?year=2027&import_id={}", made.id("import"));
+    let lines = office.login("phuoc.dh").get(&lines).await.expect(200);
+    assert_eq!(lines["items"].as_array().map(Vec::len), Some(1), "a board head sees the line of their board");
+    assert_eq!(lines["items"][0]["available_amount"], 12_000_000);
+    assert_eq!(history(&office.login("an.nv"), &import).await, ["create", "activate"]);
+}
+
 #[actix_web::test]
 async fn the_story_of_the_office() {
     let office = Office::new_and_empty().await;
@@ -664,4 +690,5 @@ async fn the_story_of_the_office() {
     the_office_makes_its_own_rates(&office, &mut made).await;
     a_journey_is_ordered_advanced_and_settled(&office, &mut made).await;
     the_year_2025_ends(&office, &mut made).await;
+    a_year_is_imported(&office, &mut made).await;
 }

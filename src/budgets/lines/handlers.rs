@@ -1,7 +1,6 @@
 //! The budget lines' and entries' operations, in reading order.
 
 use actix_web::{HttpRequest, get, patch, post};
-use chrono::NaiveDate;
 use entity::budget_lines::{ActiveModel, BudgetLineStatus, Model};
 use entity::budget_years::Model as Year;
 use sea_orm::ActiveValue::Set;
@@ -9,8 +8,8 @@ use uuid::Uuid;
 
 use crate::boards;
 use crate::budgets::TYPE;
-use crate::budgets::codes::store as codes;
 use crate::budgets::ledger::{self, Document, Move, Movement};
+use crate::budgets::lines::checks::Ground;
 use crate::budgets::lines::json::{
     BalanceParams, BudgetBalanceOut, BudgetEntryFilter, BudgetEntryOut, BudgetLineFilter, BudgetLineIn,
     BudgetLineOut, BudgetLinePatch, BudgetReasonIn,
@@ -56,6 +55,7 @@ pub(crate) async fn list_budget_lines(
 ///
 /// The chief accountant enters what a decision allocates. A planned line has no money until a chief of office activates
 /// it. A board has one line for a year, source and sub-item; the first line of a year makes the budget year.
+/// `POST /v1/budget-imports` plans all lines of a year at once.
 #[utoipa::path(
     tag = "budgets",
     extensions(("x-action" = json!("budget.manage"))),
@@ -67,19 +67,9 @@ pub(crate) async fn create_budget_line(
     body: Json<BudgetLineIn>,
 ) -> ApiResult<Reply<BudgetLineOut>> {
     call.write(async |tx| {
-        let mut broken = Vec::new();
-        let (first, last) = days_of(body.year);
-        // A board that begins or ends within the year has a budget too.
-        let alive = match boards::store::living(tx.db(), body.board_id, first, "board_id").await {
-            Err(_) => boards::store::living(tx.db(), body.board_id, last, "board_id").await,
-            alive => alive,
-        };
-        match alive {
-            Err(error) if !error.problem().errors.is_empty() => broken.extend(error.problem().errors.clone()),
-            other => other.map(drop)?,
-        }
-        broken.extend(codes::unknown(tx.db(), "sub_item", &body.sub_item, first).await?);
-        broken.extend(store::not_yet_signed(body.signed_on, office_day(tx.now)));
+        let boards = boards::store::by_ids(tx.db(), [body.board_id]).await?;
+        let ground = Ground::load(tx, body.year, boards, &[&body.sub_item]).await?;
+        let broken = ground.broken(&body);
         if !broken.is_empty() {
             return Err(ApiError::invalid(broken));
         }
@@ -87,12 +77,6 @@ pub(crate) async fn create_budget_line(
         Reply::created(&line.into())
     })
     .await
-}
-
-/// The first and the last day of a year.
-fn days_of(year: i64) -> (NaiveDate, NaiveDate) {
-    let day = |month, day| NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day);
-    (day(1, 1).unwrap_or_default(), day(12, 31).unwrap_or_default())
 }
 
 /// Read a budget line.

@@ -94,6 +94,8 @@ pub struct BudgetLineOut {
     pub planned_by_id: Option<Uuid>,
     /// As staff; null before the activation, and for lines that a year's end made.
     pub activated_by_id: Option<Uuid>,
+    /// The import that brought the line; null for a line that was entered by itself.
+    pub import_id: Option<Uuid>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub created_by_id: Option<Uuid>,
@@ -132,6 +134,7 @@ impl From<budget_lines::Model> for BudgetLineOut {
             spent_amount: line.spent_amount,
             planned_by_id: line.planned_by_id,
             activated_by_id: line.activated_by_id,
+            import_id: line.import_id,
             created_at: line.created_at,
             updated_at: line.updated_at,
             created_by_id: line.created_by_id,
@@ -151,6 +154,8 @@ pub struct BudgetLineFilter {
     pub funding_source: Option<FundingSource>,
     #[param(pattern = "^[0-9]{4}$", max_length = 4)]
     pub sub_item: Option<String>,
+    /// Lines that this import brought.
+    pub import_id: Option<Uuid>,
     /// Lines that stand at one of these.
     #[param(inline)]
     pub status: Option<Vec<BudgetLineStatus>>,
@@ -182,7 +187,7 @@ pub struct BudgetBalanceOut {
 /// The record behind an entry.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct BudgetDocument {
-    /// `budget_line` for its own appropriation.
+    /// `budget_line` for its own appropriation, `budget_import` where an import brought it.
     #[serde(rename = "type")]
     pub kind: DocumentType,
     pub id: Uuid,
@@ -220,6 +225,7 @@ impl BudgetDocument {
             DocumentType::BudgetLine => "budget-lines",
             DocumentType::BudgetTransfer => "budget-transfers",
             DocumentType::BudgetYear => "budget-years",
+            DocumentType::BudgetImport => "budget-imports",
             DocumentType::TravelOrder => "travel-orders",
             DocumentType::ExpenseClaim => "expense-claims",
             DocumentType::Conference => "conferences",

@@ -3,6 +3,7 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub mod checks;
 pub mod handlers;
 pub mod json;
 pub mod rules;

@@ -1,13 +1,17 @@
 //! Every query about budget lines and entries.
 
+use std::collections::{BTreeSet, HashSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::budget_entries::{self, BudgetAccount, BudgetEntryKind, Entity as Entries};
 use entity::budget_lines::{ActiveModel, BudgetLineStatus, Column, Entity, Model};
+use entity::funding_source::FundingSource;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, Select, Set,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::auth::permissions::{Action, Reach};
@@ -16,7 +20,7 @@ use crate::budgets::lines::json::{BudgetBalanceOut, BudgetEntryFilter, BudgetLin
 use crate::budgets::years;
 use crate::error::{ApiError, ApiResult, FieldError, text, version_conflict};
 use crate::http::call::Call;
-use crate::write::{Event, ROW_LOCK, Tx};
+use crate::write::{Event, ROW_LOCK, ROWS_AT_ONCE, Tx};
 
 /// Lines within the caller's reach; the others do not exist for them.
 fn visible(call: &Call) -> Select<Entity> {
@@ -40,6 +44,9 @@ pub fn select(call: &Call, filter: &BudgetLineFilter) -> Select<Entity> {
     }
     if let Some(sub_item) = &filter.sub_item {
         select = select.filter(Column::SubItem.eq(sub_item));
+    }
+    if let Some(import_id) = filter.import_id {
+        select = select.filter(Column::ImportId.eq(import_id));
     }
     if let Some(status) = &filter.status {
         select = select.filter(Column::Status.is_in(status.iter().copied()));
@@ -70,9 +77,17 @@ pub async fn by_ids(db: &impl ConnectionTrait, ids: impl IntoIterator<Item = Uui
     Ok(Entity::find().filter(Column::Id.is_in(ids)).all(db).await?)
 }
 
+/// A planned line.
+///
 /// # Errors
-/// 409 `budget_year_not_open`; `duplicate` where the board has a line of the year, source and sub-item already.
+/// As [`insert_all`].
 pub async fn insert(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<Uuid>) -> ApiResult<Model> {
+    let inserted = insert_all(tx, vec![planned(tx, id, body, planned_by)]).await?;
+    inserted.into_iter().next().ok_or_else(|| ApiError::internal("a line vanished"))
+}
+
+/// A line as it is planned.
+pub fn planned(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<Uuid>) -> Model {
     let BudgetLineIn {
         year,
         board_id,
@@ -83,7 +98,7 @@ pub async fn insert(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<U
         issuer,
         signed_on,
     } = body.clone();
-    let line = Model {
+    Model {
         id,
         year,
         board_id,
@@ -102,24 +117,94 @@ pub async fn insert(tx: &Tx, id: Uuid, body: &BudgetLineIn, planned_by: Option<U
         frozen_with_year: false,
         planned_by_id: planned_by,
         activated_by_id: None,
+        import_id: None,
         version: 1,
         created_at: tx.now,
         updated_at: tx.now,
         created_by_id: tx.actor.user_id,
-    };
-    add(tx, line).await
+    }
 }
 
-/// Writes a new line, with its event. Every line is made here, and with the first one its year.
+/// Writes new lines with their events, many in one statement. Every line is made here, and with the first one its year.
 ///
 /// # Errors
-/// As [`insert`].
-pub async fn add(tx: &Tx, line: Model) -> ApiResult<Model> {
-    years::steps::take_new_line(tx, line.year).await?;
-    let line = line.into_active_model().insert(tx.db()).await?;
-    let event = Event::new("create", TYPE, line.id, 1).of_board(line.board_id);
-    tx.record(event.with(serde_json::json!({"planned_amount": line.planned_amount}))).await?;
-    Ok(line)
+/// 409 `budget_year_not_open`; `duplicate` where a board has a line of the year, source and sub-item already.
+pub async fn insert_all(tx: &Tx, lines: Vec<Model>) -> ApiResult<Vec<Model>> {
+    for year in lines.iter().map(|line| line.year).collect::<BTreeSet<_>>() {
+        years::steps::take_new_line(tx, year).await?;
+    }
+    for part in lines.chunks(ROWS_AT_ONCE) {
+        let rows = part.iter().cloned().map(IntoActiveModel::into_active_model);
+        Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
+    }
+    let event = |line: &Model| {
+        let mut details = json!({"planned_amount": line.planned_amount});
+        if let Some(import_id) = line.import_id {
+            details["import_id"] = json!(import_id);
+        }
+        Event::new("create", TYPE, line.id, 1).of_board(line.board_id).with(details)
+    };
+    tx.record_all(lines.iter().map(event).collect()).await?;
+    Ok(lines)
+}
+
+/// The lines of an import that are planned still, locked until the transaction ends.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn planned_of_import(tx: &Tx, import_id: Uuid) -> ApiResult<Vec<Model>> {
+    let select = Entity::find()
+        .filter(Column::ImportId.eq(import_id))
+        .filter(Column::Status.eq(BudgetLineStatus::Planned))
+        .order_by_asc(Column::Id);
+    Ok(select.lock(ROW_LOCK).all(tx.db()).await?)
+}
+
+/// Puts locked, planned lines of an import in force; they get their money with the entries that follow.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn activate_of_import(tx: &Tx, import_id: Uuid, lines: &[Model], by: Uuid) -> ApiResult<()> {
+    let to = BudgetLineStatus::Active;
+    let changed = ActiveModel {
+        status: Set(to),
+        activated_by_id: Set(Some(by)),
+        updated_at: Set(tx.now),
+        ..ActiveModel::default()
+    };
+    let activated = Entity::update_many()
+        .set(changed)
+        .col_expr(Column::Version, ExprTrait::add(Expr::col(Column::Version), 1))
+        .filter(Column::ImportId.eq(import_id))
+        .filter(Column::Status.eq(BudgetLineStatus::Planned))
+        .exec(tx.db())
+        .await?;
+    if activated.rows_affected != lines.len() as u64 {
+        return Err(ApiError::internal("other lines were put in force than were locked"));
+    }
+    let event = |line: &Model| {
+        let event = Event::new("activate", TYPE, line.id, line.version + 1).of_board(line.board_id);
+        event.step(&line.status, &to)
+    };
+    tx.record_all(lines.iter().map(event).collect()).await
+}
+
+/// Of which boards, sources and sub-items a year has lines already.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn taken(
+    db: &impl ConnectionTrait,
+    year: i64,
+    boards: impl IntoIterator<Item = Uuid>,
+) -> ApiResult<HashSet<(Uuid, FundingSource, String)>> {
+    let select = Entity::find()
+        .filter(Column::Year.eq(year))
+        .filter(Column::BoardId.is_in(boards))
+        .select_only()
+        .columns([Column::BoardId, Column::FundingSource, Column::SubItem]);
+    let rows: Vec<(Uuid, FundingSource, String)> = select.into_tuple().all(db).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Writes the change of a locked line, with its event.

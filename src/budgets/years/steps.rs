@@ -173,13 +173,15 @@ async fn make_line(tx: &Tx, old: &Line) -> ApiResult<Line> {
         frozen_with_year: false,
         planned_by_id: None,
         activated_by_id: None,
+        import_id: None,
         version: 1,
         created_at: tx.now,
         updated_at: tx.now,
         created_by_id: tx.actor.user_id,
         ..old.clone()
     };
-    lines::add(tx, line).await
+    let made = lines::insert_all(tx, vec![line]).await?;
+    made.into_iter().next().ok_or_else(|| ApiError::internal("a line vanished"))
 }
 
 async fn close(call: &Call, tx: &Tx, year: Model) -> ApiResult<Model> {

@@ -37,14 +37,20 @@ pub fn check(new: &AttachmentIn, file: &File) -> ApiResult<()> {
         let (vi, en) = (format!("tên phải kết thúc bằng {all}"), format!("must end in {all}"));
         broken.push(of_name("wrong_ending", &vi, &en));
     }
-    if name.contains(['/', '\\', ':']) || name.starts_with('.') || name.chars().any(char::is_control) {
-        broken.push(of_name(
+    broken.extend(not_a_name(name));
+    if broken.is_empty() { Ok(()) } else { Err(ApiError::invalid(broken)) }
+}
+
+/// What is wrong with the name of a file: it is a name and no path.
+pub fn not_a_name(name: &str) -> Option<FieldError> {
+    let path = name.contains(['/', '\\', ':']) || name.starts_with('.') || name.chars().any(char::is_control);
+    path.then(|| {
+        of_name(
             "not_a_name",
             "chỉ nêu tên tệp, không có đường dẫn và ký tự điều khiển",
             "is the name alone, without a path and without control characters",
-        ));
-    }
-    if broken.is_empty() { Ok(()) } else { Err(ApiError::invalid(broken)) }
+        )
+    })
 }
 
 /// 409 for a record that has as many files as it may.

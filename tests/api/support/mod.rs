@@ -43,6 +43,16 @@ pub(crate) struct Office {
     tokens: client::Tokens,
 }
 
+/// A file that an operation takes, with its media type: the document's example, or a PDF where that will do.
+pub(crate) fn file_for(operation: &Value) -> Option<(String, Vec<u8>)> {
+    let content = operation["requestBody"]["content"].as_object()?;
+    let binary = content.iter().filter(|(_, media)| media["schema"]["format"] == "binary");
+    let shown = binary.clone().find_map(|(name, media)| Some((name, media["example"].as_str()?.as_bytes())));
+    shown
+        .or_else(|| binary.clone().find(|(name, _)| *name == "application/pdf").map(|(name, _)| (name, PDF)))
+        .map(|(name, bytes)| (name.clone(), bytes.to_vec()))
+}
+
 /// The id of a demo record by its reference, e.g. `btctu`.
 pub(crate) fn id(reference: &str) -> Uuid {
     shared_office::demo::id(reference)
