@@ -248,9 +248,7 @@ async fn everything_that_is_wrong_is_told_at_once_by_row_and_nothing_is_entered(
     );
 
     // Nothing but the last row is wrong, and nothing of the others is entered.
-    let mut rows: Vec<String> =
-        (0..40).map(|n| row("VPTU", "13", &(6501 + n % 5).to_string(), "1")).collect();
-    rows.truncate(5);
+    let mut rows: Vec<String> = (6501..6506).map(|code| row("VPTU", "13", &code.to_string(), "1")).collect();
     rows.push(row("VPTU", "13", "9999", "1"));
     tells(&send(&accountant, 2040, &sheet(&rows)).await, &[("#/rows/7/sub_item", "unknown_sub_item")]);
     assert_eq!(count(&office, 2040).await, (0, 0));

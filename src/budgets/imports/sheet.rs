@@ -11,6 +11,9 @@ pub const MOST_ROWS: usize = 5_000;
 /// What stands further to the right is no sheet of appropriations.
 pub const MOST_COLUMNS: usize = 50;
 
+/// Longer than any text that a column takes. Many cells may point at one text of a spreadsheet, and each gets its own.
+const MOST_LETTERS: usize = 1_000;
+
 /// What stands in a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
@@ -30,7 +33,7 @@ impl Cell {
     pub fn text(text: &str) -> Self {
         match text.trim() {
             "" => Self::Empty,
-            text => Self::Text(text.to_owned()),
+            text => Self::Text(text.chars().take(MOST_LETTERS).collect()),
         }
     }
 }
@@ -117,6 +120,12 @@ mod tests {
         assert_eq!(numbers("a,b\n1,2\n3,4"), [1, 2, 3]);
         assert_eq!(numbers("a;b\r\n\r\n1;2\r\n;\r\n3;4\r\n"), [1, 3, 5]);
         assert_eq!(numbers("\u{feff}\r\n\na,b\r\"one\ntwo\",2\n3,4\n"), [3, 4, 5]);
+    }
+
+    #[test]
+    fn a_text_is_kept_as_far_as_it_may_be_right() {
+        assert_eq!(Cell::text(" \u{a0}ban \n"), Cell::Text("ban".to_owned()));
+        assert_eq!(Cell::text(&"ạ".repeat(5_000)), Cell::Text("ạ".repeat(MOST_LETTERS)));
     }
 
     #[test]

@@ -24,9 +24,9 @@ const MOST_CELLS: usize = 200_000;
 /// # Errors
 /// What makes the file unreadable.
 pub fn read(bytes: &[u8]) -> Result<Vec<Row>, FieldError> {
-    unpacks_small(bytes)?;
+    let read = || unpacks_small(bytes).and_then(|()| first_sheet(bytes));
     // A library that reads what strangers wrote may stumble over it; that is the file's fault and no fault of ours.
-    catch_unwind(AssertUnwindSafe(|| first_sheet(bytes))).unwrap_or_else(|_| Err(unreadable()))
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| Err(unreadable()))
 }
 
 fn first_sheet(bytes: &[u8]) -> Result<Vec<Row>, FieldError> {
