@@ -21,8 +21,8 @@ use crate::http::{document, envelope, gate};
 use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, budgets, claims, conferences, forms, fuel, integration, ops, queues,
-    staff, travel, trips, users, vehicles,
+    accountants, auth, boards, bookings, budgets, claims, conferences, forms, fuel, integration,
+    notifications, ops, queues, staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -96,6 +96,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(budgets::configure)
         .configure(conferences::configure)
         .configure(queues::configure)
+        .configure(notifications::configure)
         .configure(forms::configure)
         .configure(integration::configure)
         .configure(ops::configure);

@@ -76,6 +76,9 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m94_job_runs;
+mod m95_notifications;
+mod m96_sessions_by_end;
 mod seeds;
 
 pub struct Migrator;
@@ -151,6 +154,9 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m94_job_runs::Migration),
+            Box::new(m95_notifications::Migration),
+            Box::new(m96_sessions_by_end::Migration),
         ]
     }
 }

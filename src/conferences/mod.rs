@@ -21,6 +21,7 @@ pub mod json;
 pub mod rules;
 pub mod store;
 pub mod tasks;
+pub mod told;
 
 /// The text of the section, with the steps of a task.
 pub fn about() -> String {

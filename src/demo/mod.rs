@@ -21,6 +21,7 @@ mod calendars;
 mod claims;
 mod conferences;
 mod fuel;
+mod notifications;
 mod people;
 mod rates;
 mod service_accounts;
@@ -224,7 +225,8 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         claims::fill(tx, &demo).await?;
         attachments::fill(tx).await?;
         fuel::fill(tx, &demo).await?;
-        conferences::fill(tx, &demo).await
+        conferences::fill(tx, &demo).await?;
+        notifications::fill(tx).await
     })
     .await?;
     Ok(password)
