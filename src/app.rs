@@ -21,8 +21,7 @@ use crate::http::{document, envelope, gate};
 use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, budgets, claims, conferences, duties, forms, fuel, integration, ops,
-    queues, staff, travel, trips, users, vehicles,
+    accountants, auth, boards, bookings, budgets, claims, conferences, duties, forms, fuel, integration, notifications, ops, queues, staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -98,6 +97,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(conferences::configure)
         .configure(duties::configure)
         .configure(queues::configure)
+        .configure(notifications::configure)
         .configure(forms::configure)
         .configure(integration::configure)
         .configure(ops::configure);

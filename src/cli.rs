@@ -19,6 +19,9 @@ use crate::ops::verify;
 use crate::users::service_accounts::rules::LONGEST_DAYS;
 use crate::{demo, jobs};
 
+/// A job that is running at the end of the process may take this long to end what it is at.
+const PATIENCE_WITH_JOBS: Duration = Duration::from_secs(10);
+
 type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 
 /// A JSON REST API for an office that several boards share.
@@ -164,9 +167,13 @@ async fn serve(config: &Config, with_demo: bool) -> Outcome {
     if let Some(password) = logins {
         print(&demo::greeting(&address, &password))?;
     }
-    let jobs = actix_web::rt::spawn(jobs::run(app));
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let jobs = actix_web::rt::spawn(jobs::run(app, stopped));
     server.await?;
-    jobs.abort();
+    stop.send_replace(true);
+    if tokio::time::timeout(PATIENCE_WITH_JOBS, jobs).await.is_err() {
+        tracing::warn!("a background job was cut off; another process takes it over after its lease");
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -4,7 +4,7 @@
 //! lists its features. [`http`] is what every endpoint shares on its way in and out, [`write`] the only way to
 //! change data, [`db`] the two databases, [`error`] every refusal in two languages, [`workflow`] how the steps
 //! of a record are written down, [`clock`] time and ids, [`split`] how a whole is shared out, [`decimal`]
-//! numbers with two decimals, [`dated`] rows in force from a day to a day. [`auth`] knows who
+//! numbers with two decimals, [`dated`] rows in force from a day to a day, [`jobs`] what is done without being asked. [`auth`] knows who
 //! is asking and what they may do. The other folders are the features, one each, and [`demo`] is a small office
 //! to try them in.
 
@@ -30,6 +30,7 @@ pub mod fuel;
 pub mod http;
 pub mod integration;
 pub mod jobs;
+pub mod notifications;
 pub mod ops;
 pub mod queues;
 pub mod split;

@@ -83,6 +83,9 @@ mod m81_duties;
 mod m82_task_templates;
 mod m83_applied_templates;
 mod m84_task_dependencies;
+mod m94_job_runs;
+mod m95_notifications;
+mod m96_sessions_by_end;
 mod seeds;
 
 pub struct Migrator;
@@ -165,6 +168,9 @@ impl MigratorTrait for Migrator {
             Box::new(m82_task_templates::Migration),
             Box::new(m83_applied_templates::Migration),
             Box::new(m84_task_dependencies::Migration),
+            Box::new(m94_job_runs::Migration),
+            Box::new(m95_notifications::Migration),
+            Box::new(m96_sessions_by_end::Migration),
         ]
     }
 }

@@ -52,6 +52,7 @@ actions! {
     // For everyone who is signed in.
     ReadMe = "me.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     UseSession = "session.use" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
+    MarkNotifications = "notification.mark" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     FollowCalendar = "calendar.follow" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadDirectory = "directory.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
     ReadChanges = "changes.read" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
@@ -140,6 +141,7 @@ const FOR_PEOPLE_ONLY: &[Action] = &[
     Action::Visit,
     Action::ReadMe,
     Action::UseSession,
+    Action::MarkNotifications,
     Action::FollowCalendar,
     Action::ReadUsers,
     Action::ManageUsers,

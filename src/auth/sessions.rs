@@ -1,12 +1,17 @@
 //! Sessions: one for each login on each device. A refresh token is used once; the same one again within ten
 //! seconds gets the same successor (the answer may have been lost), later it ends the session.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use entity::{sessions, users};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait, Set,
+};
 use uuid::Uuid;
 
+use crate::app::App;
 use crate::auth::json::TokenOut;
 use crate::auth::token::ACCESS_SECONDS;
 use crate::error::{ApiError, ApiResult, Code, text};
@@ -19,6 +24,10 @@ const LIFE: TimeDelta = TimeDelta::hours(12);
 const IDLE: TimeDelta = TimeDelta::hours(1);
 /// How long a lost answer may be asked for again.
 const GRACE: TimeDelta = TimeDelta::seconds(10);
+/// How long one can look up when and why a session ended.
+const KEPT: TimeDelta = TimeDelta::days(90);
+/// A deletion holds up other writers, so it is small.
+const FORGOTTEN_AT_ONCE: u64 = 1000;
 
 /// Opens a session and gives its first tokens.
 ///
@@ -115,6 +124,23 @@ pub async fn end_all(tx: &Tx, user_id: Uuid, reason: &str) -> ApiResult<()> {
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// Forgets some of the sessions that ended long ago, and says how many. The keys of service accounts stay: an account
+/// shows who could get in with it, and when.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn forget_old(app: &Arc<App>) -> ApiResult<u64> {
+    use sessions::{Column, Entity};
+    let old = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::ExpiresAt.lt(app.clock.now() - KEPT))
+        .limit(FORGOTTEN_AT_ONCE)
+        .into_query();
+    let forgotten = Entity::delete_many().filter(Column::Id.in_subquery(old));
+    Ok(forgotten.exec(&app.db.writer).await?.rows_affected)
 }
 
 async fn end(tx: &Tx, session: &sessions::Model, reason: &str) -> ApiResult<()> {

@@ -1,11 +1,17 @@
 //! Guessing passwords becomes slow: failures are counted by account and by source in the database, so a
 //! restart or a second process forgets nothing.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use entity::login_throttles::{ActiveModel, Entity, Model};
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect, Set};
+use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use entity::login_throttles::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    QueryTrait, Set,
+};
+
+use crate::app::App;
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::http::call::Call;
 use crate::write::{Actor, ROW_LOCK, Tx, transaction};
@@ -24,6 +30,9 @@ const FREE_TO_GO: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 /// After a day without a failure the count starts anew.
 const FORGOTTEN_AFTER: TimeDelta = TimeDelta::days(1);
+
+/// A deletion holds up other writers, so it is small.
+const FORGOTTEN_AT_ONCE: u64 = 1000;
 
 /// How long the next attempt must wait after this many failures: 1 s, 2 s, 4 s … up to the longest wait.
 fn wait_seconds(subject: &str, failures: i64) -> i64 {
@@ -82,7 +91,8 @@ async fn find_or_begin(tx: &Tx, subject: &str) -> ApiResult<Model> {
     let nothing = OnConflict::new().do_nothing().to_owned();
     Entity::insert(new).on_conflict(nothing).exec_without_returning(tx.db()).await?;
     let row = Entity::find_by_id(subject.to_owned()).lock(ROW_LOCK).one(tx.db()).await?;
-    row.ok_or_else(|| ApiError::internal("a throttle vanished"))
+    // Forgiven or forgotten between the two.
+    row.ok_or_else(ApiError::look_again)
 }
 
 fn too_many(until: DateTime<Utc>, now: DateTime<Utc>) -> ApiError {
@@ -124,6 +134,23 @@ pub async fn succeeded(call: &Call, subjects: &[String]) -> ApiResult<()> {
 /// When the database does not answer.
 pub async fn forgive_user(tx: &Tx, username: &str) -> ApiResult<()> {
     forgive(tx, &account(username)).await
+}
+
+/// Forgets some of the counts that start anew anyway, and says how many.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn forget_old(app: &Arc<App>) -> ApiResult<u64> {
+    let now = app.clock.now();
+    let over = Condition::all()
+        .add(Column::LastFailedAt.lt(now - FORGOTTEN_AFTER))
+        .add(Column::BlockedUntil.lte(now));
+    let old = Entity::find().select_only().column(Column::Subject).filter(over.clone());
+    // The condition stands twice: who fails again in between is counted on.
+    let forgotten = Entity::delete_many()
+        .filter(over)
+        .filter(Column::Subject.in_subquery(old.limit(FORGOTTEN_AT_ONCE).into_query()));
+    Ok(forgotten.exec(&app.db.writer).await?.rows_affected)
 }
 
 /// The name under which an account's attempts are counted.

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use entity::holds::{HolderKind, ResourceKind};
+use entity::notifications::NotificationKind;
 use entity::vehicle_bookings::{ActiveModel, BookingStatus, Model};
 use entity::vehicles;
 use sea_orm::{EntityTrait, IntoActiveModel, QuerySelect, Set};
@@ -15,6 +16,7 @@ use crate::bookings::store;
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
 use crate::http::reply::Reply;
+use crate::notifications::{self, Notice};
 use crate::trips;
 use crate::vehicles::holds::{self, Holder, Wanted};
 use crate::vehicles::period::{Period, storable};
@@ -64,6 +66,7 @@ pub async fn perform(call: &Call, id: Uuid, verb: &str, said: Said<'_>) -> ApiRe
             changed.decision_reason = Set(reason.map(str::to_owned));
         }
         let saved = advance(tx, &booking, changed, step, said).await?;
+        tell_requester(tx, call, &saved).await?;
         Reply::ok(&store::out(tx.db(), call, saved).await?)
     })
     .await
@@ -84,6 +87,19 @@ async fn advance(
         .because(said.reason);
     let event = if said.consent { event.with(json!({"consent": true})) } else { event };
     store::save(tx, before, changed, event).await
+}
+
+/// The requester is told what somebody else did to their booking.
+async fn tell_requester(tx: &Tx, call: &Call, booking: &Model) -> ApiResult<()> {
+    let kind = match booking.status {
+        BookingStatus::Returned => NotificationKind::BookingReturned,
+        BookingStatus::Rejected => NotificationKind::BookingRejected,
+        BookingStatus::Cancelled => NotificationKind::BookingCancelled,
+        _ => return Ok(()),
+    };
+    let requester = Some(booking.requester_id).filter(|person| call.caller.staff_id != Some(*person));
+    let notice = Notice::step(kind, booking.id, &booking.number, booking.version);
+    notifications::tell(tx, requester, &notice.of_board(booking.board_id)).await.map(drop)
 }
 
 /// All rules again, since the clock, the car and the requester's position may have changed since the draft;

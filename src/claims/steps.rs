@@ -3,6 +3,7 @@
 use chrono::{Days, NaiveDate};
 use entity::expense_claim_lines::Model as Line;
 use entity::expense_claims::{ActiveModel, ClaimKind, ClaimStatus, Model};
+use entity::notifications::NotificationKind;
 use entity::travel_orders::TravelOrderStatus;
 use sea_orm::{IntoActiveModel, Set};
 use serde_json::{Value, json};
@@ -23,6 +24,7 @@ use crate::http::call::Call;
 use crate::http::document::ProblemGap;
 use crate::http::language::Language;
 use crate::http::reply::Reply;
+use crate::notifications::{self, Notice};
 use crate::travel::orders::store as travel;
 use crate::workflow::{Step, check_state, only, reason_for, step, wrong_state};
 use crate::write::{Event, Tx};
@@ -158,6 +160,18 @@ async fn keep_refuels(tx: &Tx, claim_id: Uuid, field: &str) -> ApiResult<()> {
 /// a person did in this round, not whose name stands on the claim now.
 const HANDS: [&str; 4] = ["confirm", "verify", "approve", "pay"];
 
+/// The claimant is told how it went; each of these steps is somebody else's.
+async fn tell_claimant(tx: &Tx, claim: &Model, verb: &str) -> ApiResult<()> {
+    let kind = match verb {
+        "return" => NotificationKind::ClaimReturned,
+        "reject" => NotificationKind::ClaimRejected,
+        "pay" => NotificationKind::ClaimPaid,
+        _ => return Ok(()),
+    };
+    let notice = Notice::step(kind, claim.id, &claim.number, claim.version).of_board(claim.board_id);
+    notifications::tell(tx, [claim.claimant_id], &notice).await.map(drop)
+}
+
 /// A step that this caller may take on this claim now. The claim stays locked until the transaction ends.
 pub struct Turn<'a> {
     call: &'a Call,
@@ -224,6 +238,7 @@ impl<'a> Turn<'a> {
             .because(self.reason);
         event.details = details;
         let claim = store::save(self.tx, &self.claim, changed, event).await?;
+        tell_claimant(self.tx, &claim, verb).await?;
         Reply::ok(&view::one(self.call, self.tx.db(), claim).await?)
     }
 

@@ -4,12 +4,15 @@
 use std::sync::Arc;
 
 use entity::conference_tasks::{Column, Entity, TaskStatus};
+use entity::user_roles::Role;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::auth::deciders::Deciders;
 use crate::conferences::tasks::store::TYPE;
+use crate::conferences::told;
 use crate::error::ApiResult;
 use crate::write::{Actor, Event, transaction};
 
@@ -33,9 +36,14 @@ pub async fn escalate(app: &Arc<App>) -> ApiResult<u64> {
         .into_tuple()
         .all(&app.db.reader)
         .await?;
+    if silent.is_empty() {
+        return Ok(0);
+    }
+    let deciders = Deciders::load(&app.db.reader, app.clock.today()).await?;
+    let chiefs = deciders.of(Role::ChiefOfOffice, None, None);
     let mut escalated = 0;
     for task in silent {
-        escalated += u64::from(escalate_one(app, task).await?);
+        escalated += u64::from(escalate_one(app, task, &chiefs).await?);
     }
     Ok(escalated)
 }
@@ -48,7 +56,7 @@ fn is_silent(now: chrono::DateTime<chrono::Utc>) -> Condition {
 }
 
 /// Whether this very call escalated the task: it may be accepted, or escalated elsewhere, in the meantime.
-async fn escalate_one(app: &Arc<App>, task_id: Uuid) -> ApiResult<bool> {
+async fn escalate_one(app: &Arc<App>, task_id: Uuid, chiefs: &[Uuid]) -> ApiResult<bool> {
     transaction(app, &Actor::system(), async |tx| {
         let updated = Entity::update_many()
             .col_expr(Column::EscalatedAt, Expr::value(tx.now))
@@ -62,6 +70,7 @@ async fn escalate_one(app: &Arc<App>, task_id: Uuid) -> ApiResult<bool> {
         let Some(task) = updated.first() else { return Ok(false) };
         let event = Event::new("escalate", TYPE, task.id, task.version).of_board(task.board_id);
         tx.record(event.step(&task.status, &task.status)).await?;
+        told::escalated(tx, task, chiefs).await?;
         Ok(true)
     })
     .await

@@ -25,6 +25,7 @@ pub mod rules;
 pub mod store;
 pub mod tasks;
 pub mod templates;
+pub mod told;
 
 /// The text of the section, with the steps of a task.
 pub fn about() -> String {

@@ -23,6 +23,7 @@ mod conferences;
 mod duties;
 mod fuel;
 mod imports;
+mod notifications;
 mod people;
 mod rates;
 mod service_accounts;
@@ -238,7 +239,8 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         fuel::fill(tx, &demo).await?;
         duties::fill(tx).await?;
         conferences::fill(tx, &demo).await?;
-        duties::prepare(tx).await
+        duties::prepare(tx).await?;
+        notifications::fill(tx).await
     })
     .await?;
     Ok(password)

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_web::dev::ServiceRequest;
 use chrono::TimeDelta;
 use entity::{idempotency_keys, service_accounts};
-use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     Set,
@@ -27,6 +27,9 @@ use crate::write::{Actor, Tx, transaction};
 
 /// How long an answer is kept; the documented promise is 30 days.
 const KEPT: TimeDelta = TimeDelta::days(30);
+
+/// A deletion holds up other writers, so it is small.
+const FORGOTTEN_AT_ONCE: u64 = 1000;
 
 /// A repeated request is recognised by its key, its caller and its operation.
 #[derive(Clone, Debug)]
@@ -206,14 +209,22 @@ fn canonical(value: &Value) -> String {
     }
 }
 
-/// Forgets the answers that were kept long enough.
+/// Forgets some of the answers that were kept long enough, and says how many.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn forget_old(app: &Arc<App>) -> ApiResult<u64> {
-    let before = app.clock.now() - KEPT;
-    let old = idempotency_keys::Entity::delete_many().filter(idempotency_keys::Column::CreatedAt.lt(before));
-    Ok(old.exec(&app.db.writer).await?.rows_affected)
+    use idempotency_keys::Column::{CallerId, CreatedAt, IdempotencyKey, Operation};
+    let key = [CallerId, Operation, IdempotencyKey];
+    let old = idempotency_keys::Entity::find()
+        .select_only()
+        .columns(key)
+        .filter(CreatedAt.lt(app.clock.now() - KEPT))
+        .limit(FORGOTTEN_AT_ONCE)
+        .into_query();
+    let key = Expr::tuple(key.map(Expr::col));
+    let forgotten = idempotency_keys::Entity::delete_many().filter(key.in_subquery(old));
+    Ok(forgotten.exec(&app.db.writer).await?.rows_affected)
 }
 
 /// Forgets what a user and the service accounts of that user were answered, in the transaction that takes a right

@@ -6,6 +6,8 @@ use actix_web::http::Method;
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TextEncoder};
 
 use crate::error::{ApiError, ApiResult};
+use crate::jobs::JOBS;
+use crate::jobs::figures::Figures;
 
 pub struct Metrics {
     registry: Registry,
@@ -13,6 +15,8 @@ pub struct Metrics {
     seconds: HistogramVec,
     /// What the background jobs did, by job.
     pub jobs: IntCounterVec,
+    /// How their runs went.
+    pub job_figures: Figures,
     /// How long the printing of forms took (seconds), by form.
     pub forms: HistogramVec,
 }
@@ -44,7 +48,11 @@ impl Metrics {
         registry.register(Box::new(seconds.clone()))?;
         registry.register(Box::new(jobs.clone()))?;
         registry.register(Box::new(forms.clone()))?;
-        Ok(Self { registry, requests, seconds, jobs, forms })
+        for job in JOBS {
+            jobs.with_label_values(&[job.name]);
+        }
+        let job_figures = Figures::new(&registry)?;
+        Ok(Self { registry, requests, seconds, jobs, job_figures, forms })
     }
 
     pub fn count(&self, method: &Method, route: &str, status: u16, elapsed: Duration) {

@@ -62,7 +62,8 @@ async fn get_readiness(app: web::Data<App>) -> ApiResult<Reply<Health>> {
 
 /// Figures for Prometheus.
 ///
-/// Requests by method, route and status, their duration, and the background jobs, as Prometheus text.
+/// Requests by method, route and status and their duration; of each background job its runs, failures and effects, how
+/// long the last run took, the time since one succeeded, and whether it is overdue. As Prometheus text.
 #[utoipa::path(
     tag = "ops",
     security(()),
@@ -71,6 +72,7 @@ async fn get_readiness(app: web::Data<App>) -> ApiResult<Reply<Health>> {
 )]
 #[get("/metrics")]
 async fn get_metrics(app: web::Data<App>) -> ApiResult<HttpResponse> {
+    app.metrics.job_figures.refresh(&app).await;
     let text = app.metrics.text()?;
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

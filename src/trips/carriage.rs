@@ -1,6 +1,7 @@
 //! The bookings follow their trip.
 
 use entity::holds::HolderKind;
+use entity::notifications::NotificationKind;
 use entity::trips::{Column as TripColumn, Entity as Trips, Model as Trip, TripStatus};
 use entity::vehicle_bookings::{BookingStatus, Entity as Bookings, Model as Booking};
 use entity::{trip_bookings, vehicle_bookings};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use crate::bookings::{steps, store as bookings};
 use crate::error::{ApiError, ApiResult};
 use crate::trips::store;
+use crate::trips::told::{self, News};
 use crate::vehicles::holds;
 use crate::vehicles::period::Period;
 use crate::write::{Event, ROW_LOCK, Tx};
@@ -115,9 +117,16 @@ pub async fn drop_booking(tx: &Tx, trip: Trip, booking_id: Uuid) -> ApiResult<()
     changed.waiting_since = Set(tx.now);
     changed.decision_reason = Set(Some(reason.to_owned()));
     holds::free(tx, trip.id).await?;
-    store::save(tx, &trip, changed, event.step(&trip.status, &TripStatus::Void).because(Some(reason)))
-        .await?;
-    Ok(())
+    let event = event.step(&trip.status, &TripStatus::Void).because(Some(reason));
+    let saved = store::save(tx, &trip, changed, event).await?;
+    let news = News {
+        kind: NotificationKind::TripVoided,
+        trip_id: saved.id,
+        number: saved.number.as_deref(),
+        version: saved.version,
+        starts_at: saved.starts_at,
+    };
+    told::all(tx, None, news, &[saved.driver_id], std::iter::empty()).await
 }
 
 async fn follow(

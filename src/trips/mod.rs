@@ -24,6 +24,7 @@ pub mod sharing;
 pub mod steps;
 pub mod store;
 pub mod suggestions;
+pub mod told;
 pub mod view;
 
 pub fn about() -> String {

@@ -1,6 +1,7 @@
 //! One step of a trip: the record, its bookings, the time that it holds, the odometer, in one transaction.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use entity::notifications::NotificationKind;
 use entity::odometer_entries::ReadingKind;
 use entity::trips::{ActiveModel, Model, TripStatus};
 use entity::vehicle_bookings::{BookingStatus, Model as Booking};
@@ -19,6 +20,7 @@ use crate::http::reply::Reply;
 use crate::trips::dispatch::{self, Plan};
 use crate::trips::json::{TripCompleteIn, TripDepartIn, TripOut, TripPatch, TripVerifyIn};
 use crate::trips::rules::{self, STEPS};
+use crate::trips::told::{self, News};
 use crate::trips::{carriage, sharing, store, view};
 use crate::vehicles::holds;
 use crate::vehicles::odometer::{self, Reading};
@@ -94,7 +96,20 @@ async fn order(tx: &Tx, call: &Call, id: Uuid, step: TripStep, patch: &TripPatch
         holds::take(tx, &call.reach(Action::ReadBookings), &wanted).await?;
     }
     carriage::release(tx, &left).await?;
-    advance(tx, call, &trip, changed, step, &plan.bookings, None).await
+    let shown = advance(tx, call, &trip, changed, step, &plan.bookings, None).await?;
+    let planned = trip.status == TripStatus::Planned;
+    let news = News {
+        kind: if planned { NotificationKind::TripIssued } else { NotificationKind::TripAmended },
+        trip_id: trip.id,
+        number: shown.number.as_deref(),
+        version: shown.version,
+        starts_at: plan.trip.starts_at,
+    };
+    // Also who drives no more, and whose booking goes another way.
+    let drivers = [plan.trip.driver_id, if planned { plan.trip.driver_id } else { trip.driver_id }];
+    let bookings = plan.bookings.iter().chain(&left);
+    told::all(tx, call.caller.staff_id, news, &drivers, bookings).await?;
+    Ok(shown)
 }
 
 /// Bookings that an amendment takes off the trip.
@@ -255,14 +270,27 @@ pub async fn void(call: &Call, id: Uuid, reason: Option<&str>) -> ApiResult<Repl
         let mut changed = store::changing(&trip);
         changed.decision_reason = Set(reason.map(str::to_owned));
         holds::free(tx, trip.id).await?;
+        let mut bookings = Vec::new();
         if trip.status == TripStatus::Issued {
             let rows = store::carried(tx.db(), trip.id).await?;
             let ids: Vec<Uuid> = rows.iter().map(|row| row.booking_id).collect();
-            let bookings = store::lock_bookings(tx, &ids).await?;
+            bookings = store::lock_bookings(tx, &ids).await?;
             carriage::put_down(tx, trip.id).await?;
             carriage::release(tx, &bookings).await?;
         }
-        Reply::ok(&advance(tx, call, &trip, changed, step, &[], reason).await?)
+        let shown = advance(tx, call, &trip, changed, step, &[], reason).await?;
+        // Nobody was told of a plan.
+        if trip.status == TripStatus::Issued {
+            let news = News {
+                kind: NotificationKind::TripVoided,
+                trip_id: trip.id,
+                number: trip.number.as_deref(),
+                version: shown.version,
+                starts_at: trip.starts_at,
+            };
+            told::all(tx, call.caller.staff_id, news, &[trip.driver_id], bookings.iter()).await?;
+        }
+        Reply::ok(&shown)
     })
     .await
 }

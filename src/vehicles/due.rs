@@ -118,16 +118,30 @@ pub(crate) async fn list_vehicle_due_items(
     call: Call,
     params: Query<DueParams>,
 ) -> ApiResult<Reply<VehicleDueItems>> {
-    let window = Window { today: call.today(), days: params.within_days.unwrap_or(DAYS_AHEAD) };
-    let in_service = cars(window.today, params.vehicle_id);
+    let (today, days) = (call.today(), params.within_days.unwrap_or(DAYS_AHEAD));
+    let items = within(call.db(), today, days, params.vehicle_id).await?;
+    Reply::plain(&VehicleDueItems { on: today, within_days: days, items })
+}
+
+/// What is due within so many days from today, the most urgent first.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn within(
+    db: &impl ConnectionTrait,
+    today: NaiveDate,
+    days: i64,
+    vehicle_id: Option<Uuid>,
+) -> ApiResult<Vec<VehicleDueItem>> {
+    let window = Window { today, days };
+    let in_service = cars(today, vehicle_id);
     let cars: BTreeMap<Uuid, vehicles::Model> =
-        in_service.clone().all(call.db()).await?.into_iter().map(|car| (car.id, car)).collect();
-    let mut due = papers(call.db(), window, &in_service, &cars).await?;
-    due.extend(services(call.db(), window, &in_service, &cars).await?);
-    due.extend(licences(call.db(), window, params.vehicle_id, &cars).await?);
+        in_service.clone().all(db).await?.into_iter().map(|car| (car.id, car)).collect();
+    let mut due = papers(db, window, &in_service, &cars).await?;
+    due.extend(services(db, window, &in_service, &cars).await?);
+    due.extend(licences(db, window, vehicle_id, &cars).await?);
     due.sort_by(|(one, a), (other, b)| (one, &a.what, a.record_id).cmp(&(other, &b.what, b.record_id)));
-    let items = due.into_iter().map(|(_, item)| item).collect();
-    Reply::plain(&VehicleDueItems { on: window.today, within_days: window.days, items })
+    Ok(due.into_iter().map(|(_, item)| item).collect())
 }
 
 /// The days that one looks at.

@@ -113,6 +113,7 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         ("claim_fuel_statement", _) => "thinh.bd",
         (_, "attachment.manage") => "duong.ntt",
         (_, "booking.request" | "booking.cancel" | "claim.claim" | "calendar.follow") => "duong.ntt",
+        (_, "notification.mark") => "duong.ntt",
         (_, "task.coordinate" | "task.cancel") => "duong.ntt",
         (_, "booking.approve" | "booking.decline" | "claim.confirm" | "claim.decline") => "phuoc.dh",
         (_, "conference.hold") => "phuoc.dh",

@@ -673,6 +673,26 @@ async fn a_year_is_imported(office: &Office, made: &mut Made) {
     assert_eq!(history(&office.login("an.nv"), &import).await, ["create", "activate"]);
 }
 
+/// What the office told its people on the way; they read it, and that is that.
+async fn nobody_had_to_ask(office: &Office) {
+    for (who, told) in [
+        ("tu.dc", vec!["trip_issued"]),
+        ("duong.ntt", vec!["trip_issued", "claim_paid"]),
+        ("chin.k", vec!["claim_returned", "claim_paid", "task_assigned"]),
+        ("an.nv", vec!["task_escalated"]),
+    ] {
+        let client = office.login(who);
+        let page = client.get("/v1/me/notifications?unread=true").await.expect(200);
+        for kind in told {
+            let items = page["items"].as_array().unwrap();
+            assert!(items.iter().any(|item| item["kind"] == kind), "{who} was not told of {kind}: {page}");
+        }
+        let read = json!({"up_to_id": page["items"][0]["id"]});
+        let left = client.post("/v1/me/notifications/read", read).await.expect(200);
+        assert_eq!(left["unread_count"], 0);
+    }
+}
+
 #[actix_web::test]
 async fn the_story_of_the_office() {
     let office = Office::new_and_empty().await;
@@ -691,4 +711,5 @@ async fn the_story_of_the_office() {
     a_journey_is_ordered_advanced_and_settled(&office, &mut made).await;
     the_year_2025_ends(&office, &mut made).await;
     a_year_is_imported(&office, &mut made).await;
+    nobody_had_to_ask(&office).await;
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::conferences::rules::{self, STEPS};
 use crate::conferences::tasks::json::{ConferenceTaskOut, TaskReasonIn, TaskResultIn, TaskUpholdIn};
 use crate::conferences::tasks::{duty, show, store};
+use crate::conferences::told;
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
 use crate::http::reply::Reply;
@@ -71,6 +72,9 @@ pub(crate) async fn take(
         let mut event = event.because(reason);
         event.details = effect(tx, call, &task, &mut changed, verb, Given { reason, ..given }).await?;
         let saved = store::save(tx, &task, changed, event).await?;
+        if saved.lead_id != task.lead_id {
+            told::given_out(tx, call, &saved).await?;
+        }
         Reply::ok(&show::out(tx.db(), call, saved).await?)
     })
     .await

@@ -19,6 +19,7 @@ use crate::conferences::tasks::json::{
     TaskUpholdIn,
 };
 use crate::conferences::tasks::people::{People, unable};
+use crate::conferences::told;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
 use crate::http::call::Call;
 use crate::http::page::Order;
@@ -195,6 +196,7 @@ pub(crate) async fn give_out(tx: &Tx, conference: &conferences::Model, new: NewT
     duty::begin(tx, task.id, task.lead_id, task.lead_board_id).await?;
     let details = json!({"lead_id": task.lead_id, "lead_board_id": task.lead_board_id});
     tx.record(Event::new("create", TYPE, task.id, 1).of_board(task.board_id).with(details)).await?;
+    told::given_out(tx, call, &task).await?;
     Ok(task)
 }
 
