@@ -47,6 +47,7 @@ pub mod sessions;
 pub mod staff;
 pub mod sub_items;
 pub mod task_coordinators;
+pub mod task_hand_overs;
 pub mod task_holders;
 pub mod task_objections;
 pub mod travel_order_funds;

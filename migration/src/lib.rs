@@ -76,6 +76,9 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m77_task_hand_overs;
+mod m78_task_parts;
+mod m79_task_periods_stay;
 mod seeds;
 
 pub struct Migrator;
@@ -151,6 +154,9 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m77_task_hand_overs::Migration),
+            Box::new(m78_task_parts::Migration),
+            Box::new(m79_task_periods_stay::Migration),
         ]
     }
 }

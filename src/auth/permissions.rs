@@ -128,6 +128,7 @@ actions! {
     DecideObjection = "task.decide" => [ChiefOfOffice Office];
     CheckTask = "task.check" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
     CancelTask = "task.cancel" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
+    DoPart = "task.part" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
 }
 
 /// What a person does with their own login or with the rights of others: never the scope of a service account. The

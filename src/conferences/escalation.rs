@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::conferences::tasks::duty;
 use crate::conferences::tasks::store::TYPE;
 use crate::error::ApiResult;
 use crate::write::{Actor, Event, transaction};
@@ -60,6 +61,7 @@ async fn escalate_one(app: &Arc<App>, task_id: Uuid) -> ApiResult<bool> {
             .exec_with_returning(tx.db())
             .await?;
         let Some(task) = updated.first() else { return Ok(false) };
+        duty::escalate(tx, task.id).await?;
         let event = Event::new("escalate", TYPE, task.id, task.version).of_board(task.board_id);
         tx.record(event.step(&task.status, &task.status)).await?;
         Ok(true)

@@ -2,14 +2,16 @@
 //!
 //! A conference belongs to one board and has one coordinator, who gives out its tasks. Every task has exactly
 //! one lead at every moment: a person in a body. A lead who thinks that a task is not theirs objects once,
-//! with a reason, and keeps the duty until the chief of office has decided. Silence is no way out either:
+//! with a reason, and keeps the duty until the chief of office has decided; who wants to pass a task on keeps it until
+//! the receiver has accepted and the coordinator has approved. Silence is no way out either:
 //! past its accept-by time a task is brought before the chief of office. Who held a task, and how long, is
 //! kept from its first moment on ([`tasks`]), so that nobody can say that nobody was in charge.
 //!
 //! People see the conferences of their boards, and of other boards those in which they have a part; of the
 //! latter they see only the tasks in which they, or their boards, have it.
 //!
-//! Operations: list, hold, read, change, history; those of tasks are in [`tasks`], the steps in [`rules`].
+//! Operations: list, hold, read, change, history; those of tasks are in [`tasks`], the steps in [`rules`], how often tasks
+//! are passed on in [`reports`].
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -18,6 +20,7 @@ use crate::workflow;
 pub mod escalation;
 pub mod handlers;
 pub mod json;
+pub mod reports;
 pub mod rules;
 pub mod store;
 pub mod tasks;
@@ -27,6 +30,7 @@ pub fn about() -> String {
     format!(
         "Conferences, receptions and their tasks. Every task has exactly one lead at every moment; `holders` shows who it was, without gap or overlap while the task is open.\n\n\
          A lead objects at most until the end of the second working day (Monday to Friday) after the assignment and keeps the duty until the chief of office decides. A task that is silent at its `accept_by` is escalated to the chief of office.\n\n\
+         A task in progress is handed over by three people: its lead asks, the receiver accepts, the coordinator of the conference approves (after the due time the chief of office); until then the lead keeps the duty. Who leaves a board hands over their tasks with the end of the appointment. Coordinators report their parts; the result comes when every part is done or excused.\n\n\
          {}",
         workflow::markdown(rules::STEPS)
     )
@@ -39,5 +43,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(handlers::get_conference)
         .service(handlers::update_conference)
         .service(handlers::get_conference_history)
-        .configure(tasks::configure);
+        .configure(tasks::configure)
+        .configure(reports::configure);
 }
