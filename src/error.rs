@@ -550,7 +550,8 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "budget_imports_four_eyes_check"
         | "budget_transfers_proposer_is_not_from_signer_check"
         | "budget_transfers_proposer_is_not_to_signer_check"
-        | "budget_transfers_signers_four_eyes_check" => four_eyes(),
+        | "budget_transfers_signers_four_eyes_check"
+        | "task_hand_overs_four_eyes_check" => four_eyes(),
         "fuel_norms_no_overlap" => ApiError::new(
             Code::PeriodTaken,
             text(
@@ -612,6 +613,7 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "task_holders_task_id_key"
                 | "task_objections_task_id_key"
                 | "task_dependencies_task_id_depends_on_id_key"
+                | "task_hand_overs_task_id_key"
                 | "expense_claim_lines_claim_id_position_key"
                 | "expense_claim_papers_claim_id_position_key"
                 | "holds_held_by_id_resource_id_key"

@@ -86,7 +86,11 @@ where
 {
     let possible: Vec<&str> =
         table.iter().filter(|step| step.from.contains(current)).map(|step| step.verb).collect();
-    let status = current.to_value();
+    not_now(&current.to_value(), &possible)
+}
+
+/// The refusal of a step by its record, where more than the state decides what is possible.
+pub fn not_now(status: &str, possible: &[&str]) -> ApiError {
     let can = if possible.is_empty() { "—".to_owned() } else { possible.join(", ") };
     ApiError::new(
         Code::StateConflict,

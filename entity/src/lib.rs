@@ -57,6 +57,7 @@ pub mod staff;
 pub mod sub_items;
 pub mod task_coordinators;
 pub mod task_dependencies;
+pub mod task_hand_overs;
 pub mod task_holders;
 pub mod task_objections;
 pub mod task_templates;

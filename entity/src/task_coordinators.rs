@@ -13,6 +13,9 @@ pub struct Model {
     pub deliverable: Option<String>,
     pub done_at: Option<DateTimeUtc>,
     pub excused_at: Option<DateTimeUtc>,
+    pub report: Option<String>,
+    pub excused_by_id: Option<Uuid>,
+    pub excuse_reason: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

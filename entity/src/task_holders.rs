@@ -13,6 +13,8 @@ pub struct Model {
     pub held_from: DateTimeUtc,
     pub held_to: Option<DateTimeUtc>,
     pub ended_by: Option<String>,
+    pub accepted_at: Option<DateTimeUtc>,
+    pub escalated_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -78,6 +78,9 @@ mod m71_funds_of_claims;
 mod m72_funds_of_orders;
 mod m73_budget_imports;
 mod m75_budget_years;
+mod m77_task_hand_overs;
+mod m78_task_parts;
+mod m79_task_periods_stay;
 mod m80_office_units;
 mod m81_duties;
 mod m82_task_templates;
@@ -163,6 +166,9 @@ impl MigratorTrait for Migrator {
             Box::new(m72_funds_of_orders::Migration),
             Box::new(m73_budget_imports::Migration),
             Box::new(m75_budget_years::Migration),
+            Box::new(m77_task_hand_overs::Migration),
+            Box::new(m78_task_parts::Migration),
+            Box::new(m79_task_periods_stay::Migration),
             Box::new(m80_office_units::Migration),
             Box::new(m81_duties::Migration),
             Box::new(m82_task_templates::Migration),

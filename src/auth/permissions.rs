@@ -133,6 +133,7 @@ actions! {
     CancelTask = "task.cancel" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
     ManageDuties = "duty.manage" => [ChiefOfOffice Office];
     ManageTemplates = "template.manage" => [ChiefOfOffice Office];
+    DoPart = "task.part" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
 }
 
 /// What a person does with their own login or with the rights of others: never the scope of a service account. The

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::deciders::Deciders;
+use crate::conferences::tasks::duty;
 use crate::conferences::tasks::store::TYPE;
 use crate::conferences::told;
 use crate::error::ApiResult;
@@ -68,6 +69,7 @@ async fn escalate_one(app: &Arc<App>, task_id: Uuid, chiefs: &[Uuid]) -> ApiResu
             .exec_with_returning(tx.db())
             .await?;
         let Some(task) = updated.first() else { return Ok(false) };
+        duty::escalate(tx, task.id).await?;
         let event = Event::new("escalate", TYPE, task.id, task.version).of_board(task.board_id);
         tx.record(event.step(&task.status, &task.status)).await?;
         told::escalated(tx, task, chiefs).await?;

@@ -3,6 +3,8 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use entity::conference_tasks::{Model as Task, TaskStatus};
 use entity::conferences::Model as Conference;
+use entity::task_coordinators::Model as Part;
+use entity::task_hand_overs::Model as HandOver;
 use entity::task_objections::Model as Objection;
 use entity::user_roles::Role;
 use sea_orm::ActiveEnum;
@@ -12,9 +14,10 @@ use TaskStatus::{Assigned, Cancelled, Done, InProgress, InReview, Objected};
 
 use crate::auth::permissions::Action;
 use crate::clock::office_day;
+use crate::conferences::tasks::{hand_overs, parts};
 use crate::error::{ApiError, ApiResult, Code, FieldError, four_eyes, text};
 use crate::http::call::Call;
-use crate::workflow::{AllowedAction, Step, only};
+use crate::workflow::{self, AllowedAction, Step, only};
 
 /// A lead may object until the end of this working day after the day of the assignment.
 pub const OBJECTION_WORKING_DAYS: u32 = 2;
@@ -63,13 +66,103 @@ pub const STEPS: &[Step<TaskStatus>] = &[
     },
     Step {
         from: &[InProgress],
+        verb: "request-hand-over",
+        to: InProgress,
+        action: Action::LeadTask,
+        needs_reason: true,
+        turn: None,
+        who: "lead",
+        about: "names the receiver, one hand-over at a time; until the approval the lead keeps the duty, and the due time stands",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "accept-hand-over",
+        to: InProgress,
+        action: Action::LeadTask,
+        needs_reason: false,
+        turn: None,
+        who: "receiver",
+        about: "a requested hand-over; the coordinator of the conference is next",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "decline-hand-over",
+        to: InProgress,
+        action: Action::LeadTask,
+        needs_reason: true,
+        turn: None,
+        who: "receiver",
+        about: "a requested hand-over; the lead goes on",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "withdraw-hand-over",
+        to: InProgress,
+        action: Action::LeadTask,
+        needs_reason: false,
+        turn: None,
+        who: "lead",
+        about: "a pending hand-over",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "approve-hand-over",
+        to: InProgress,
+        action: Action::CoordinateTask,
+        needs_reason: false,
+        turn: None,
+        who: "coordinator of the conference, chief of office; chief of office alone after the due time or where the coordinator gives or receives; neither lead nor receiver",
+        about: "an accepted hand-over: the receiver leads from this instant on",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "refuse-hand-over",
+        to: InProgress,
+        action: Action::CoordinateTask,
+        needs_reason: true,
+        turn: None,
+        who: "as approve-hand-over",
+        about: "a pending hand-over; the lead goes on",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "report-part",
+        to: InProgress,
+        action: Action::DoPart,
+        needs_reason: false,
+        turn: None,
+        who: "coordinator of the task",
+        about: "says what was delivered",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "excuse-part",
+        to: InProgress,
+        action: Action::DoPart,
+        needs_reason: true,
+        turn: None,
+        who: "lead, coordinator of the conference",
+        about: "the part is not needed any more",
+    },
+    Step {
+        from: &[InProgress],
+        verb: "reopen-part",
+        to: InProgress,
+        action: Action::DoPart,
+        needs_reason: true,
+        turn: None,
+        who: "coordinator of the task for their own, lead, coordinator of the conference",
+        about: "a part that was done or excused is open again",
+    },
+    Step {
+        from: &[InProgress],
         verb: "submit-result",
         to: InReview,
         action: Action::LeadTask,
         needs_reason: false,
         turn: Some("lead"),
         who: "lead",
-        about: "with the result and its evidence",
+        about: "with the result and its evidence; every part is done or excused, no hand-over is pending",
     },
     Step {
         from: &[InReview],
@@ -89,7 +182,7 @@ pub const STEPS: &[Step<TaskStatus>] = &[
         needs_reason: true,
         turn: None,
         who: "checker",
-        about: "the lead goes on",
+        about: "the lead goes on; parts that are done stay so",
     },
     Step {
         from: &[Assigned, Objected, InProgress, InReview],
@@ -99,7 +192,7 @@ pub const STEPS: &[Step<TaskStatus>] = &[
         needs_reason: true,
         turn: None,
         who: "coordinator of the conference, chief of office",
-        about: "ends the lead's duty",
+        about: "ends the lead's duty and a pending hand-over",
     },
     Step {
         from: &[Done],
@@ -112,6 +205,59 @@ pub const STEPS: &[Step<TaskStatus>] = &[
         about: "the lead holds the task again from now on",
     },
 ];
+
+/// What stands around a task and decides, beside its status, who can do what with it.
+pub struct Around {
+    pub conference: Conference,
+    /// Oldest first.
+    pub objections: Vec<Objection>,
+    /// Oldest first.
+    pub hand_overs: Vec<HandOver>,
+    pub parts: Vec<Part>,
+}
+
+impl Around {
+    /// The hand-over that is neither decided nor taken back.
+    pub fn pending(&self) -> Option<&HandOver> {
+        self.hand_overs.iter().find(|hand_over| hand_over.outcome.is_none())
+    }
+
+    /// Whether the task takes a step of its status as its hand-overs and parts stand.
+    fn fits(&self, verb: &str) -> bool {
+        let (pending, accepted) = (self.pending(), |one: &HandOver| one.accepted_at.is_some());
+        match verb {
+            "request-hand-over" | "submit-result" => pending.is_none(),
+            "accept-hand-over" | "decline-hand-over" => pending.is_some_and(|one| !accepted(one)),
+            "withdraw-hand-over" | "refuse-hand-over" => pending.is_some(),
+            "approve-hand-over" => pending.is_some_and(accepted),
+            "report-part" | "excuse-part" => self.parts.iter().any(parts::is_open),
+            "reopen-part" => !self.parts.iter().all(parts::is_open),
+            _ => true,
+        }
+    }
+
+    /// The steps that the task takes now.
+    fn possible(&self, status: TaskStatus) -> impl Iterator<Item = &'static Step<TaskStatus>> {
+        STEPS.iter().filter(move |step| step.from.contains(&status) && self.fits(step.verb))
+    }
+
+    /// The verbs of these steps.
+    pub(crate) fn possible_verbs(&self, status: TaskStatus) -> Vec<&'static str> {
+        self.possible(status).map(|step| step.verb).collect()
+    }
+}
+
+/// Refuses a step at the wrong moment.
+///
+/// # Errors
+/// 409 `state_conflict` with the current status and the verbs that are possible.
+pub fn check_state(task: &Task, around: &Around, step: &Step<TaskStatus>) -> ApiResult<()> {
+    let possible = around.possible_verbs(task.status);
+    if possible.contains(&step.verb) {
+        return Ok(());
+    }
+    Err(workflow::not_now(&task.status.to_value(), &possible))
+}
 
 /// Whether somebody still has to do something for the task.
 pub fn is_open(status: TaskStatus) -> bool {
@@ -127,11 +273,11 @@ pub fn may_hold(call: &Call, board_id: Uuid) -> ApiResult<()> {
     call.may(Action::HoldConference, board_id)
 }
 
-fn coordinates(call: &Call, conference: &Conference) -> bool {
+pub(crate) fn coordinates(call: &Call, conference: &Conference) -> bool {
     call.caller.staff_id == Some(conference.coordinator_id) && call.caller.limits_cover(conference.board_id)
 }
 
-fn is_chief(call: &Call, conference: &Conference) -> bool {
+pub(crate) fn is_chief(call: &Call, conference: &Conference) -> bool {
     call.caller.has(Role::ChiefOfOffice, conference.board_id)
 }
 
@@ -155,14 +301,7 @@ pub fn may_arrange(call: &Call, conference: &Conference) -> ApiResult<()> {
 /// # Errors
 /// 403.
 pub fn may_apply(call: &Call, conference: &Conference) -> ApiResult<()> {
-    if coordinates(call, conference) || is_chief(call, conference) { Ok(()) } else { Err(not_arranging()) }
-}
-
-fn not_arranging() -> ApiError {
-    ApiError::forbidden(text(
-        "Việc này dành cho người điều phối hội nghị và Chánh Văn phòng.",
-        "This is for the coordinator of the conference and the chief of office.",
-    ))
+    if coordinates(call, conference) || is_chief(call, conference) { Ok(()) } else { Err(not_coordinator()) }
 }
 
 /// Whether a task may be changed by the caller: by nobody but the coordinator of its conference.
@@ -179,14 +318,20 @@ pub fn may_change(call: &Call, conference: &Conference) -> ApiResult<()> {
     )
 }
 
-/// Whether a step is the caller's to take. Leads and checkers are named in the record and may work for any
-/// board, so they count in person.
+/// Whether a step is the caller's to take. Leads, receivers, checkers and coordinators are named in the record and
+/// may work for any board, so they count in person.
 ///
 /// # Errors
 /// 403.
-pub fn permit(call: &Call, task: &Task, conference: &Conference, step: &Step<TaskStatus>) -> ApiResult<()> {
+pub fn permit(call: &Call, task: &Task, around: &Around, step: &Step<TaskStatus>) -> ApiResult<()> {
     if call.reach(step.action).is_empty() {
         return Err(call.caller.refusal(step.action));
+    }
+    match step.verb {
+        "accept-hand-over" | "decline-hand-over" => return hand_overs::by_receiver(call, around.pending()),
+        "approve-hand-over" | "refuse-hand-over" => return hand_overs::by_approver(call, task, around),
+        "report-part" | "excuse-part" | "reopen-part" => return parts::permit(call, task, around, step.verb),
+        _ => {}
     }
     call.within_limits(if step.action == Action::LeadTask { task.lead_board_id } else { task.board_id })?;
     match step.action {
@@ -197,28 +342,31 @@ pub fn permit(call: &Call, task: &Task, conference: &Conference, step: &Step<Tas
             only(call, task.checker_id, "Việc này dành cho người kiểm tra.", "This is for the checker.")
         }
         Action::CoordinateTask | Action::CancelTask => {
-            if coordinates(call, conference) || is_chief(call, conference) {
+            if coordinates(call, &around.conference) || is_chief(call, &around.conference) {
                 return Ok(());
             }
-            Err(not_arranging())
+            Err(not_coordinator())
         }
         Action::DecideObjection if call.caller.staff_id == Some(task.lead_id) => Err(four_eyes()),
         action => call.may(action, task.board_id),
     }
 }
 
+/// The refusal of what the coordinator of the conference and the chief of office do.
+pub(crate) fn not_coordinator() -> ApiError {
+    ApiError::forbidden(text(
+        "Việc này dành cho người điều phối hội nghị và Chánh Văn phòng.",
+        "This is for the coordinator of the conference and the chief of office.",
+    ))
+}
+
 /// What the caller can do with a task now.
-pub fn allowed_actions(
-    call: &Call,
-    task: &Task,
-    conference: &Conference,
-    objections: &[Objection],
-) -> Vec<AllowedAction> {
-    let possible = STEPS.iter().filter(|step| step.from.contains(&task.status));
-    possible
+pub fn allowed_actions(call: &Call, task: &Task, around: &Around) -> Vec<AllowedAction> {
+    around
+        .possible(task.status)
         .map(|step| {
-            let refusal = permit(call, task, conference, step)
-                .and_then(|()| in_time(step, task, objections, call.now()));
+            let refusal = permit(call, task, around, step)
+                .and_then(|()| in_time(step, task, &around.objections, call.now()));
             let reason = refusal.err().map(|error| error.problem().detail.get(call.language).to_owned());
             AllowedAction { action: step.verb.to_owned(), allowed: reason.is_none(), reason }
         })

@@ -52,6 +52,7 @@ impl Asker {
         Condition::any()
             .add(Task::LeadBoardId.is_in(self.boards.iter().copied()))
             .add(Task::Id.in_subquery(parts))
+            .add(Task::Id.in_subquery(tasks::hand_overs::offered_to(&self.boards, self.staff_id)))
             .add_option(self.staff_id.map(|person| Task::LeadId.eq(person)))
             .add_option(self.staff_id.map(|person| Task::CheckerId.eq(person)))
     }

@@ -6,7 +6,9 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::conference_tasks::TaskStatus;
 use entity::conferences::{ConferenceKind, Model as Conference};
 use entity::task_objections::ObjectionDecision;
-use entity::{conference_tasks, conferences, task_coordinators, task_holders, task_objections};
+use entity::{
+    conference_tasks, conferences, task_coordinators, task_hand_overs, task_holders, task_objections,
+};
 use sea_orm::{ActiveModelTrait, Set};
 use serde_json::Value;
 use uuid::Uuid;
@@ -228,7 +230,8 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
     let undecided = last.objection.as_ref().map(|objection| objection.at);
     let finished = matches!(status, InReview | Done).then_some(deliverable);
     let decided = objections.iter().filter(|objection| objection.decision.is_some()).count();
-    let versions = versions(status, decided);
+    let mut versions = versions(status, decided);
+    versions.extend(on_the_way(row));
     let task = conference_tasks::ActiveModel {
         id: Set(reference(row, "ref")?),
         search: Set(tasks::store::search(&number, &title, deliverable)),
@@ -243,7 +246,7 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
         accept_by: Set(accept_by(row, last)?),
         due_at: Set(at(day(row, "due_on")?, 17)),
         status: Set(status),
-        waiting_since: Set(done_at.or(undecided).unwrap_or(last.from)),
+        waiting_since: Set(done_at.or(undecided).or(handed_over_at(row)).unwrap_or(last.from)),
         assigned_at: Set(last.from),
         escalated_at: Set(None),
         objection_count: Set(i64::try_from(objections.len()).unwrap_or(0)),
@@ -271,7 +274,49 @@ async fn give_out(tx: &Tx, demo: &Demo, conference: &Conference, row: &Value) ->
         let next = periods.get(index + 1).map(|next| next.from);
         hand_on(tx, &task, period, next).await?;
     }
-    tell(tx, &task, &periods, &versions).await
+    offer(tx, &task, row).await?;
+    tell(tx, &task, &periods, &versions, row["hand_over"]["reason_vi"].as_str()).await
+}
+
+/// What happened to a task in progress beside its status.
+fn on_the_way(row: &Value) -> Vec<Chapter> {
+    let parts = row["parts"].as_object().into_iter().flat_map(|parts| parts.values());
+    let done = parts.filter(|part| part["done_at"].is_string()).map(|_| "report-part");
+    let asked = row["hand_over"]["requested_at"].as_str().map(|_| "request-hand-over");
+    let accepted = row["hand_over"]["accepted_at"].as_str().map(|_| "accept-hand-over");
+    let verbs = done.chain(asked).chain(accepted);
+    verbs.map(|verb| (verb, Some(InProgress), InProgress)).collect()
+}
+
+fn handed_over_at(row: &Value) -> Option<DateTime<Utc>> {
+    let hand_over = &row["hand_over"];
+    instant(hand_over, "accepted_at").or_else(|_| instant(hand_over, "requested_at")).ok()
+}
+
+/// A hand-over that waits for its receiver or its approval.
+async fn offer(tx: &Tx, task: &conference_tasks::Model, row: &Value) -> ApiResult<()> {
+    let hand_over = &row["hand_over"];
+    if hand_over.is_null() {
+        return Ok(());
+    }
+    let pending = task_hand_overs::ActiveModel {
+        id: Set(tx.id()),
+        task_id: Set(task.id),
+        from_staff_id: Set(task.lead_id),
+        from_board_id: Set(task.lead_board_id),
+        to_staff_id: Set(reference(hand_over, "to")?),
+        to_board_id: Set(reference(hand_over, "board")?),
+        reason: Set(string(hand_over, "reason_vi")),
+        requested_at: Set(instant(hand_over, "requested_at")?),
+        late: Set(false),
+        accepted_at: Set(instant(hand_over, "accepted_at").ok()),
+        outcome: Set(None),
+        decided_by_id: Set(None),
+        decided_at: Set(None),
+        decision_reason: Set(None),
+    };
+    pending.insert(tx.db()).await?;
+    Ok(())
 }
 
 async fn coordinate(tx: &Tx, demo: &Demo, task: &conference_tasks::Model, row: &Value) -> ApiResult<()> {
@@ -279,19 +324,38 @@ async fn coordinate(tx: &Tx, demo: &Demo, task: &conference_tasks::Model, row: &
     for body in row["coordinators"].as_array().into_iter().flatten() {
         let Some((board_id, Some(head))) = unit(demo, body) else { continue };
         if named.insert(head) {
+            let mut parts = row["parts"].as_object().into_iter().flatten();
+            let part = parts.find(|(person, _)| id(person) == head).map_or(&Value::Null, |(_, part)| part);
+            let finished = matches!(task.status, InReview | Done);
+            let done_at = finished.then_some(task.done_at.unwrap_or(tx.now));
+            let report = finished.then(|| "Đã hoàn thành".to_owned());
             let coordinator = task_coordinators::ActiveModel {
                 id: Set(tx.id()),
                 task_id: Set(task.id),
                 board_id: Set(board_id),
                 staff_id: Set(head),
-                deliverable: Set(None),
-                done_at: Set(None),
+                deliverable: Set(optional(part, "deliverable")),
+                done_at: Set(instant(part, "done_at").ok().or(done_at)),
                 excused_at: Set(None),
+                report: Set(optional(part, "report").or(report)),
+                excused_by_id: Set(None),
+                excuse_reason: Set(None),
             };
             coordinator.insert(tx.db()).await?;
         }
     }
     Ok(())
+}
+
+/// Leads answer within the morning; who objected, or was followed by another lead, never accepted.
+fn accepted_at(
+    tx: &Tx,
+    task: &conference_tasks::Model,
+    period: &Period,
+    next: Option<DateTime<Utc>>,
+) -> Option<DateTime<Utc>> {
+    let accepted = next.is_none() && matches!(task.status, InProgress | InReview | Done);
+    accepted.then(|| (period.from + TimeDelta::hours(3)).min(task.done_at.unwrap_or(tx.now)))
 }
 
 /// One holder, until the next one takes over or the task is done.
@@ -310,6 +374,8 @@ async fn hand_on(
         held_from: Set(period.from),
         held_to: Set(next.or(task.done_at)),
         ended_by: Set(ended_by.map(str::to_owned)),
+        accepted_at: Set(accepted_at(tx, task, period, next)),
+        escalated_at: Set(None),
     };
     holder.insert(tx.db()).await?;
     let Some(objection) = &period.objection else { return Ok(()) };
@@ -362,6 +428,7 @@ async fn tell(
     task: &conference_tasks::Model,
     periods: &[Period],
     story: &[Chapter],
+    hand_over: Option<&str>,
 ) -> ApiResult<()> {
     let mut objections = periods.iter().filter_map(|period| period.objection.as_ref());
     let mut decided = None;
@@ -375,6 +442,8 @@ async fn tell(
             event = event.because(decided.map(|objection| objection.reason.as_str()));
         } else if *verb == "uphold" {
             event = event.because(decided.and_then(Objection::decision_reason));
+        } else if *verb == "request-hand-over" {
+            event = event.because(hand_over);
         }
         tx.record(event).await?;
     }

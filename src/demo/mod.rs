@@ -60,8 +60,8 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "reopen_fuel_statement" | "claim_fuel_statement" => "fs_innova_105_2025_11",
         "delete_fuel_norm" => "fn_camry_1",
         "merge_board" => "bdntu",
-        // The day is far off, and the login's roles stay as they are.
-        "end_staff_appointment" => "p_duong",
+        // The day is far off, and the login's roles stay as they are; one task passes on at once.
+        "end_staff_appointment" => "p_thuan",
         "end_accountant_assignment" => "aa_btctu_substitute",
         "submit_vehicle_booking" | "update_vehicle_booking" => "vb_15",
         "confirm_vehicle_booking" => "vb_21",
@@ -99,6 +99,13 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "overrule_conference_task" | "uphold_conference_task" => "tk_2029_btctu_06",
         "cancel_conference_task" => "tk_2029_btctu_07",
         "get_conference_readiness" => "cf_2029_bnctu",
+        "accept_conference_task_hand_over"
+        | "decline_conference_task_hand_over"
+        | "withdraw_conference_task_hand_over" => "tk_2029_hand_over_1",
+        "approve_conference_task_hand_over"
+        | "refuse_conference_task_hand_over"
+        | "reopen_conference_task_part" => "tk_2029_hand_over_2",
+        "report_conference_task_part" | "excuse_conference_task_part" => "tk_2029_parts",
         _ => return None,
     })
 }

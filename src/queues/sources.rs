@@ -14,7 +14,7 @@ use entity::{
     conference_tasks, drivers, expense_claims, fuel_statements, odometer_corrections, trips,
     vehicle_bookings, vehicles,
 };
-use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
 
 use crate::auth::deciders::Deciders;
@@ -261,12 +261,16 @@ async fn of_statements(call: &Call, deciders: &Deciders) -> ApiResult<Vec<Waitin
     Ok(rows.into_iter().map(show).collect())
 }
 
-/// Tasks wait for their lead, their checker, or the chiefs of office.
+/// Tasks wait for their lead, their checker, the chiefs of office, or the people of a hand-over.
 async fn of_tasks(call: &Call, me: Uuid, deciders: &Deciders) -> ApiResult<Vec<Waiting>> {
     use conference_tasks::{Column, TaskStatus};
     use entity::user_roles::Role;
     let chiefs = deciders.of(Role::ChiefOfOffice, None, None);
-    let mut mine = Condition::any().add(Column::LeadId.eq(me)).add(Column::CheckerId.eq(me));
+    let passed_on = tasks::hand_overs::pending_tasks().into_query();
+    let mut mine = Condition::any()
+        .add(Column::LeadId.eq(me))
+        .add(Column::CheckerId.eq(me))
+        .add(Column::Id.in_subquery(passed_on));
     if chiefs.contains(&me) {
         mine = mine.add(Column::Status.eq(TaskStatus::Objected)).add(Column::EscalatedAt.is_not_null());
     }
@@ -275,10 +279,16 @@ async fn of_tasks(call: &Call, me: Uuid, deciders: &Deciders) -> ApiResult<Vec<W
         .filter(mine)
         .all(call.db())
         .await?;
+    let pending = tasks::hand_overs::pending_of(call.db(), &rows).await?;
     let show = |task: conference_tasks::Model| Waiting {
         kind: InboxKind::ConferenceTask,
         id: task.id,
-        on: tasks::show::waits_on(&task, &chiefs),
+        on: tasks::show::waits_on(
+            &task,
+            &chiefs,
+            pending.get(&task.id).map(|(one, coordinator)| (one, *coordinator)),
+            call.now(),
+        ),
         number: Some(task.number),
         title: task.title,
         board_id: Some(task.board_id),

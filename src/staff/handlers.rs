@@ -96,7 +96,8 @@ pub(crate) async fn update_staff(
 /// Appoint somebody.
 ///
 /// Adds an appointment from a day on. With `ends_current` the appointments that still run then end on the day
-/// before; without it they go on, as for somebody who holds two positions.
+/// before; without it they go on, as for somebody who holds two positions. Who leaves a board with it hands over the open
+/// tasks that they lead for it, in `hand_overs`; 422 names every one that is missing.
 #[utoipa::path(
     tag = "staff",
     extensions(("x-action" = json!("staff.manage"))),
@@ -111,8 +112,7 @@ pub(crate) async fn appoint_staff(
     call.write(async |tx| {
         let person = store::find_for_update(tx, *staff_id).await?;
         call.expect_version(person.version)?;
-        let (appointment, ends_current) = body.0.clone().split();
-        let person = store::appoint(tx, person, appointment, ends_current).await?;
+        let person = store::appoint(tx, person, body.0.clone(), call.caller.staff_id).await?;
         Reply::ok(&store::out(tx.db(), person, call.today()).await?)
     })
     .await
@@ -121,7 +121,9 @@ pub(crate) async fn appoint_staff(
 /// End an appointment.
 ///
 /// Sets the last day of one appointment. An end that is known already can be brought forward, never put off:
-/// a longer stay is a new appointment.
+/// a longer stay is a new appointment. Who leaves the board with it hands over, in the same call and at once, the open
+/// tasks that they lead for it; who leaves the last board also the tasks that they check and the conferences that they
+/// coordinate. 422 names everything for which nobody takes over.
 #[utoipa::path(
     tag = "staff",
     extensions(("x-action" = json!("staff.manage"))),
@@ -136,7 +138,7 @@ pub(crate) async fn end_staff_appointment(
     call.write(async |tx| {
         let person = store::find_for_update(tx, *staff_id).await?;
         call.expect_version(person.version)?;
-        let person = store::end_appointment(tx, person, &body).await?;
+        let person = store::end_appointment(tx, person, &body, call.caller.staff_id).await?;
         Reply::ok(&store::out(tx.db(), person, call.today()).await?)
     })
     .await

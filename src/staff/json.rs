@@ -88,6 +88,9 @@ pub struct StaffAppointIn {
     pub decision_number: Option<String>,
     /// Ends the appointments that still run on the day before this one begins. They stay unless it is `true`.
     pub ends_current: Option<bool>,
+    /// Who leads the open tasks that the person leads for a board which they leave with this; every one of them.
+    #[serde(default)]
+    pub hand_overs: Vec<StaffHandOverIn>,
 }
 
 impl StaffAppointIn {
@@ -103,6 +106,7 @@ impl StaffAppointIn {
             valid_to,
             decision_number,
             ends_current,
+            hand_overs: _,
         } = self;
         let appointment = StaffAppointmentIn {
             position,
@@ -122,7 +126,9 @@ impl StaffAppointIn {
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({
-    "appointment_id": demo::id("ap_23"), "valid_to": "2029-01-31", "decision_number": "142-QĐ/TU",
+    "appointment_id": demo::id("ap_10"), "valid_to": "2029-01-31", "decision_number": "142-QĐ/TU", "hand_overs": [
+        {"task_id": demo::id("tk_2025_btgdvtu_17"), "lead_board_id": demo::id("vptu"), "lead_id": demo::id("p_mai")}
+    ],
 })))]
 pub struct StaffAppointmentEndIn {
     /// An appointment of this person.
@@ -132,6 +138,44 @@ pub struct StaffAppointmentEndIn {
     /// The decision that ends it; it shows in the history.
     #[schema(max_length = 60)]
     pub decision_number: Option<String>,
+    /// Who leads the open tasks that the person leads for a board which they leave with this; every one of them. The
+    /// duty passes at once, also where the last day is still to come.
+    #[serde(default)]
+    pub hand_overs: Vec<StaffHandOverIn>,
+    /// Who checks the open tasks that the person checks; every one of them, where no appointment is left.
+    #[serde(default)]
+    pub checkers: Vec<StaffCheckerIn>,
+    /// Who coordinates the conferences of the person that are not over or have open tasks; every one of them, where no
+    /// appointment is left.
+    #[serde(default)]
+    pub conference_coordinators: Vec<StaffConferenceIn>,
+}
+
+/// Who leads a task in the place of somebody who leaves.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StaffHandOverIn {
+    pub task_id: Uuid,
+    pub lead_board_id: Uuid,
+    /// Has an appointment in that body today, and is not the checker.
+    pub lead_id: Uuid,
+}
+
+/// Who checks a task in the place of somebody who leaves.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StaffCheckerIn {
+    pub task_id: Uuid,
+    /// Neither the lead nor the receiver of a pending hand-over.
+    pub checker_id: Uuid,
+}
+
+/// Who coordinates a conference in the place of somebody who leaves.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StaffConferenceIn {
+    pub conference_id: Uuid,
+    pub coordinator_id: Uuid,
 }
 
 /// Changes of who a person is. Appointments have operations of their own.

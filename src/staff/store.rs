@@ -17,8 +17,10 @@ use crate::boards;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
 use crate::http::page::Order;
 use crate::http::text::{code_key, contains_pattern, search_key};
+use crate::staff::departures::{Departure, Successors};
 use crate::staff::json::{
-    StaffAppointmentEndIn, StaffAppointmentIn, StaffFilter, StaffIn, StaffOut, StaffPatch, StaffSort,
+    StaffAppointIn, StaffAppointmentEndIn, StaffAppointmentIn, StaffFilter, StaffIn, StaffOut, StaffPatch,
+    StaffSort,
 };
 use crate::write::{Event, ROW_LOCK, Tx};
 
@@ -160,17 +162,19 @@ pub async fn update(tx: &Tx, person: Model, patch: StaffPatch) -> ApiResult<Mode
 
 /// # Errors
 /// 409 for a second appointment to the same position on the same days; 422 for a board that does not live
-/// on all of these days.
-pub async fn appoint(
-    tx: &Tx,
-    person: Model,
-    appointment: StaffAppointmentIn,
-    ends_current: bool,
-) -> ApiResult<Model> {
+/// on all of these days, or a task that the person leaves behind.
+pub async fn appoint(tx: &Tx, person: Model, body: StaffAppointIn, by_id: Option<Uuid>) -> ApiResult<Model> {
+    let hand_overs = body.hand_overs.clone();
+    let (appointment, ends_current) = body.split();
     check_board(tx, &appointment, "").await?;
     let ended = if ends_current { end_running(tx, person.id, appointment.valid_from).await? } else { vec![] };
     refuse_second(tx, person.id, &appointment).await?;
     let added = add(tx, person.id, appointment).await?;
+    let last_day = added.valid_from.pred_opt().unwrap_or(added.valid_from);
+    let boards = ended.iter().map(|one| one.board_id);
+    let decision = (added.decision_number.as_deref(), by_id);
+    let departure = Departure::of(tx, person.id, boards, last_day, decision).await?;
+    departure.hand_over(tx, &Successors { leads: &hand_overs, checkers: &[], coordinators: &[] }).await?;
     let event = Event::new("appoint", TYPE, person.id, person.version + 1).with(json!({
         "appointment_id": added.id,
         "position": added.position,
@@ -178,15 +182,27 @@ pub async fn appoint(
         "valid_from": added.valid_from,
         "valid_to": added.valid_to,
         "decision_number": added.decision_number,
-        "ended_appointment_ids": ended,
+        "ended_appointment_ids": ended.iter().map(|one| one.id).collect::<Vec<_>>(),
     }));
     save(tx, &person, person.clone().into_active_model(), event).await
 }
 
 /// # Errors
-/// 422 for an appointment of somebody else, or a day outside the appointment.
-pub async fn end_appointment(tx: &Tx, person: Model, body: &StaffAppointmentEndIn) -> ApiResult<Model> {
-    let StaffAppointmentEndIn { appointment_id, valid_to, decision_number } = body;
+/// 422 for an appointment of somebody else, a day outside the appointment, or something that the person leaves behind.
+pub async fn end_appointment(
+    tx: &Tx,
+    person: Model,
+    body: &StaffAppointmentEndIn,
+    by_id: Option<Uuid>,
+) -> ApiResult<Model> {
+    let StaffAppointmentEndIn {
+        appointment_id,
+        valid_to,
+        decision_number,
+        hand_overs,
+        checkers,
+        conference_coordinators,
+    } = body;
     let appointment = Appointments::find_by_id(*appointment_id)
         .filter(appointments::Column::StaffId.eq(person.id))
         .one(tx.db())
@@ -202,9 +218,14 @@ pub async fn end_appointment(tx: &Tx, person: Model, body: &StaffAppointmentEndI
             ),
         ));
     }
+    let board_id = appointment.board_id;
     let mut ended = appointment.into_active_model();
     ended.valid_to = Set(Some(*valid_to));
     ended.update(tx.db()).await?;
+    let decision = (decision_number.as_deref(), by_id);
+    let departure = Departure::of(tx, person.id, [board_id], *valid_to, decision).await?;
+    let coordinators = conference_coordinators;
+    departure.hand_over(tx, &Successors { leads: hand_overs, checkers, coordinators }).await?;
     let event = Event::new("end-appointment", TYPE, person.id, person.version + 1).with(json!({
         "appointment_id": appointment_id,
         "valid_to": valid_to,
@@ -230,22 +251,21 @@ async fn check_board(tx: &Tx, appointment: &StaffAppointmentIn, at: &str) -> Api
     )]))
 }
 
-/// Ends what began before a day and still runs on it; gives the ids.
-async fn end_running(tx: &Tx, staff_id: Uuid, from: NaiveDate) -> ApiResult<Vec<Uuid>> {
+/// Ends what began before a day and still runs on it; gives what ended.
+async fn end_running(tx: &Tx, staff_id: Uuid, from: NaiveDate) -> ApiResult<Vec<appointments::Model>> {
     let running = Appointments::find()
         .filter(appointments::Column::StaffId.eq(staff_id))
         .filter(appointments::Column::ValidFrom.lt(from))
         .filter(in_force(from))
         .all(tx.db())
         .await?;
-    let mut ids = Vec::new();
+    let mut all = Vec::new();
     for appointment in running {
-        ids.push(appointment.id);
         let mut ended = appointment.into_active_model();
         ended.valid_to = Set(from.pred_opt());
-        ended.update(tx.db()).await?;
+        all.push(ended.update(tx.db()).await?);
     }
-    Ok(ids)
+    Ok(all)
 }
 
 /// The same position twice on one day is a slip of the pen. The person's lock makes the look safe.

@@ -111,6 +111,10 @@ fn who_may(operation: &str, action: &str) -> &'static str {
             "duong.ntt"
         }
         ("claim_fuel_statement", _) => "thinh.bd",
+        ("request_conference_task_hand_over" | "withdraw_conference_task_hand_over", _) => "duong.ntt",
+        ("accept_conference_task_hand_over" | "decline_conference_task_hand_over", _) => "phuoc.dh",
+        ("report_conference_task_part", _) => "phuoc.dh",
+        (_, "task.part") => "duong.ntt",
         (_, "attachment.manage") => "duong.ntt",
         (_, "booking.request" | "booking.cancel" | "claim.claim" | "calendar.follow") => "duong.ntt",
         (_, "notification.mark") => "duong.ntt",

@@ -144,10 +144,10 @@ async fn the_highest_coefficient_of_the_day_counts() {
 async fn a_new_appointment_may_end_the_running_ones_the_day_before() {
     let office = Office::open().await;
     let chief = office.login("an.nv");
-    let duong = format!("/v1/staff/{}", id("p_duong"));
+    let bli = format!("/v1/staff/{}", id("p_bli"));
     let mut new = appointment("division_head", "bnctu", "0.50", "2026-03-01");
     new["ends_current"] = json!(true);
-    let moved = chief.post(&format!("{duong}/appoint"), new).await.expect(200);
+    let moved = chief.post(&format!("{bli}/appoint"), new).await.expect(200);
     assert_eq!(moved["version"], 2);
     let days: Vec<_> = moved["appointments"]
         .as_array()
@@ -155,11 +155,13 @@ async fn a_new_appointment_may_end_the_running_ones_the_day_before() {
         .iter()
         .map(|one| (one["valid_from"].clone(), one["valid_to"].clone()))
         .collect();
-    assert_eq!(days, [(json!("2018-12-25"), json!("2026-02-28")), (json!("2026-03-01"), Value::Null)]);
-    let history = chief.get(&format!("{duong}/history")).await.expect(200);
+    let (old, last) = (("2018-12-25", "2025-02-14"), ("2025-02-15", "2026-02-28"));
+    let ended = [old, last].map(|(from, to)| (json!(from), json!(to)));
+    assert_eq!(days, [&ended[..], &[(json!("2026-03-01"), Value::Null)]].concat());
+    let history = chief.get(&format!("{bli}/history")).await.expect(200);
     let last = history["items"].as_array().unwrap().last().unwrap().clone();
     assert_eq!(last["action"], "appoint");
-    assert_eq!(last["details"]["ended_appointment_ids"], json!([id("ap_23")]));
+    assert_eq!(last["details"]["ended_appointment_ids"], json!([id("ap_27")]));
 }
 
 #[actix_web::test]

@@ -508,6 +508,28 @@ async fn a_template_prepares_a_conference(office: &Office, made: &mut Made) {
     assert_eq!(history(&duong, &conference).await, ["create", "apply-template", "update"]);
 }
 
+/// A task in progress goes to somebody else only when three people agree, and the report tells of it.
+async fn a_task_changes_hands(office: &Office, made: &Made) {
+    let task = format!("/v1/conference-tasks/{}", made.id("lodging"));
+    let to = json!({"reason": "Trùng đợt kiểm kê tài sản", "lead_board_id": made.id("vptu"), "lead_id": made.id("p_ha")});
+    let asked = office.login("thinh.bd").act(&task, "request-hand-over", to).await.expect(200);
+    assert_eq!(
+        (&asked["lead_id"], &asked["waiting_on"]["role"]),
+        (&json!(made.id("p_thinh")), &json!("receiver"))
+    );
+    office.login("ha.lt").act(&task, "accept-hand-over", json!({})).await.expect(200);
+    let approved = office.login("duong.ntt").act(&task, "approve-hand-over", json!({})).await.expect(200);
+    assert_eq!(approved["lead_id"], made.id("p_ha"));
+    let holders: Vec<_> =
+        approved["holders"].as_array().unwrap().iter().map(|one| &one["staff_id"]).collect();
+    assert_eq!(holders, [made.id("p_vinh"), made.id("p_thinh"), made.id("p_ha")]);
+    let report =
+        format!("/v1/reports/buck-passing?from=2025-12-11&to=2025-12-12&board_id={}", made.id("vptu"));
+    let report = office.login("an.nv").get(&report).await.expect(200);
+    let figures = &report["boards"][0]["figures"];
+    assert_eq!((&figures["tasks_received"], &figures["hand_overs_approved"]), (&json!(2), &json!(1)));
+}
+
 /// Somebody is sent away for three days with an advance, comes back after two, and pays back what is left.
 async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut Made) {
     let way = |from: &str, to: &str, starts_at: &str, ends_at: &str, lodging: &str| {
@@ -705,6 +727,7 @@ async fn the_story_of_the_office() {
     a_claim_is_returned_once_and_paid(&office, &mut made).await;
     a_conference_is_prepared(&office, &mut made).await;
     a_template_prepares_a_conference(&office, &mut made).await;
+    a_task_changes_hands(&office, &made).await;
     the_trip_is_driven(&office, &made).await;
     the_fuel_is_claimed(&office, &mut made).await;
     the_office_makes_its_own_rates(&office, &mut made).await;

@@ -3,6 +3,7 @@
 use entity::conference_tasks::Model;
 use entity::task_objections::ObjectionDecision;
 use entity::{task_holders, task_objections};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     Set,
@@ -35,6 +36,8 @@ pub async fn begin(tx: &Tx, task_id: Uuid, staff_id: Uuid, board_id: Uuid) -> Ap
         held_from: Set(tx.now.max(ended)),
         held_to: Set(None),
         ended_by: Set(None),
+        accepted_at: Set(None),
+        escalated_at: Set(None),
     };
     holder.insert(tx.db()).await?;
     Ok(())
@@ -57,6 +60,33 @@ pub async fn end(tx: &Tx, task_id: Uuid, verb: &str) -> ApiResult<()> {
     ended.held_to = Set(Some(tx.now.max(held_from)));
     ended.ended_by = Set(Some(verb.to_owned()));
     ended.update(tx.db()).await?;
+    Ok(())
+}
+
+/// Notes on the open period that its holder accepted the task.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn accept(tx: &Tx, task_id: Uuid) -> ApiResult<()> {
+    note(tx, task_id, task_holders::Column::AcceptedAt).await
+}
+
+/// Notes on the open period that the chief of office was told of its holder's silence.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn escalate(tx: &Tx, task_id: Uuid) -> ApiResult<()> {
+    note(tx, task_id, task_holders::Column::EscalatedAt).await
+}
+
+async fn note(tx: &Tx, task_id: Uuid, what: task_holders::Column) -> ApiResult<()> {
+    use task_holders::Column as Holder;
+    task_holders::Entity::update_many()
+        .col_expr(what, Expr::value(tx.now))
+        .filter(Holder::TaskId.eq(task_id))
+        .filter(Holder::HeldTo.is_null())
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 

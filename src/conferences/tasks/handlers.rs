@@ -62,7 +62,8 @@ pub(crate) async fn create_conference_task(
 
 /// Read a conference task.
 ///
-/// The task with whom it waits on, what the caller can do now, who held it so far, and the objections to it.
+/// The task with whom it waits on, what the caller can do now, who held it so far, the objections to it and its
+/// hand-overs.
 #[utoipa::path(
     tag = "conferences",
     extensions(("x-action" = json!("conference.read"))),
@@ -80,7 +81,7 @@ pub(crate) async fn get_conference_task(
 /// Change a conference task.
 ///
 /// For the coordinator of the conference while the task is open. The lead is not changed here, only by a
-/// decision on an objection.
+/// decision on an objection or a hand-over.
 #[utoipa::path(
     tag = "conferences",
     extensions(("x-action" = json!("task.coordinate"))),

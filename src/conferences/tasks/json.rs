@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::conference_tasks::TaskStatus;
 use entity::conferences::ConferenceKind;
+use entity::task_hand_overs::HandOverOutcome;
 use entity::task_objections::ObjectionDecision;
-use entity::{conferences, staff, task_coordinators, task_holders, task_objections};
+use entity::{conferences, staff, task_coordinators, task_hand_overs, task_holders, task_objections};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -61,7 +62,7 @@ pub struct TaskCoordinatorIn {
     pub deliverable: Option<String>,
 }
 
-/// Changes of an open task. The lead is not among them: it changes by a decision on an objection only.
+/// Changes of an open task. The lead is not among them: it changes by a decision on an objection or a hand-over only.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"deliverable": "Tài liệu được duyệt, gửi đại biểu trước ba ngày"})))]
@@ -75,7 +76,7 @@ pub struct ConferenceTaskPatch {
     /// Only while the task is assigned and the chief of office has not been told of its silence.
     #[schema(nullable = false)]
     pub accept_by: Option<DateTime<Utc>>,
-    /// Replaces all coordinators.
+    /// Replaces all coordinators. Who stays with the same part keeps what became of it.
     #[schema(max_items = 20, nullable = false)]
     pub coordinators: Option<Vec<TaskCoordinatorIn>>,
 }
@@ -108,6 +109,43 @@ pub struct TaskUpholdIn {
     pub accept_by: DateTime<Utc>,
     /// Another due time; stays as it is unless given.
     pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Whom the lead asks to lead in their place, and why.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({
+    "reason": "Đi học tập trung từ tháng tới", "lead_board_id": demo::id("btctu"), "lead_id": demo::id("p_phuoc"),
+})))]
+pub struct TaskHandOverIn {
+    /// Must be given: the receiver and the coordinator of the conference read it.
+    #[schema(max_length = 1000)]
+    pub reason: Option<String>,
+    pub lead_board_id: Uuid,
+    /// The receiver: another person than the lead and than the checker, with an appointment in that body today.
+    /// A coordinator of the task who receives it is no coordinator any more from the approval on.
+    pub lead_id: Uuid,
+}
+
+/// What a coordinator delivered.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"report": "Đã gửi danh sách đại biểu ở xa, công văn số 120-CV/BTCTU"})))]
+pub struct TaskPartReportIn {
+    #[schema(min_length = 1, max_length = 2000)]
+    pub report: String,
+}
+
+/// Whose part, and why.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(examples(json!({"staff_id": demo::id("p_phuoc"), "reason": "Danh sách của năm trước dùng lại được"})))]
+pub struct TaskPartIn {
+    /// The coordinator whose part it is.
+    pub staff_id: Uuid,
+    /// Must be given: the coordinator reads it.
+    #[schema(max_length = 1000)]
+    pub reason: Option<String>,
 }
 
 /// What the lead hands in.
@@ -178,6 +216,8 @@ pub struct ConferenceTaskOut {
     pub holders: Vec<TaskHolderOut>,
     /// Oldest first.
     pub objections: Vec<TaskObjectionOut>,
+    /// Oldest first; at most one is pending.
+    pub hand_overs: Vec<TaskHandOverOut>,
     /// Null unless `expand=lead` was sent.
     pub lead: Option<TaskLeadOut>,
     /// Null unless `expand=conference` was sent.
@@ -205,11 +245,92 @@ pub struct TaskCoordinatorOut {
     pub board_id: Uuid,
     pub staff_id: Uuid,
     pub deliverable: Option<String>,
+    /// When the part was reported; null while it is open, and where it is excused.
+    pub done_at: Option<DateTime<Utc>>,
+    /// What was delivered.
+    pub report: Option<String>,
+    /// When the part was excused; the result can be handed in without it.
+    pub excused_at: Option<DateTime<Utc>>,
+    pub excused_by_id: Option<Uuid>,
+    pub excuse_reason: Option<String>,
 }
 
 impl From<task_coordinators::Model> for TaskCoordinatorOut {
     fn from(row: task_coordinators::Model) -> Self {
-        Self { board_id: row.board_id, staff_id: row.staff_id, deliverable: row.deliverable }
+        let task_coordinators::Model {
+            id: _,
+            task_id: _,
+            board_id,
+            staff_id,
+            deliverable,
+            done_at,
+            excused_at,
+            report,
+            excused_by_id,
+            excuse_reason,
+        } = row;
+        Self { board_id, staff_id, deliverable, done_at, report, excused_at, excused_by_id, excuse_reason }
+    }
+}
+
+/// A hand-over: who asked whom to lead, why, and what became of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TaskHandOverOut {
+    pub id: Uuid,
+    /// The lead who asked, or who left.
+    pub from_staff_id: Uuid,
+    pub from_board_id: Uuid,
+    /// The receiver.
+    pub to_staff_id: Uuid,
+    pub to_board_id: Uuid,
+    pub reason: String,
+    pub requested_at: DateTime<Utc>,
+    /// Whether it was requested or decided after the task was due: then the chief of office decides.
+    pub late: bool,
+    /// When the receiver accepted.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// Null while it is pending.
+    pub outcome: Option<HandOverOutcome>,
+    /// Who ended it: the receiver who declined, the lead who withdrew, who approved or refused; null where nobody did
+    /// in person.
+    pub decided_by_id: Option<Uuid>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub decision_reason: Option<String>,
+}
+
+impl From<task_hand_overs::Model> for TaskHandOverOut {
+    fn from(row: task_hand_overs::Model) -> Self {
+        let task_hand_overs::Model {
+            id,
+            task_id: _,
+            from_staff_id,
+            from_board_id,
+            to_staff_id,
+            to_board_id,
+            reason,
+            requested_at,
+            late,
+            accepted_at,
+            outcome,
+            decided_by_id,
+            decided_at,
+            decision_reason,
+        } = row;
+        Self {
+            id,
+            from_staff_id,
+            from_board_id,
+            to_staff_id,
+            to_board_id,
+            reason,
+            requested_at,
+            late,
+            accepted_at,
+            outcome,
+            decided_by_id,
+            decided_at,
+            decision_reason,
+        }
     }
 }
 
@@ -221,14 +342,28 @@ pub struct TaskHolderOut {
     pub held_from: DateTime<Utc>,
     /// Null while the person holds it.
     pub held_to: Option<DateTime<Utc>>,
-    /// The step that ended it, e.g. `uphold`; null while the person holds it.
+    /// What ended it: the step, e.g. `uphold`, or `departure`; null while the person holds it.
     pub ended_by: Option<String>,
+    /// When the person accepted the task; null where they did not, or took it over from a lead who had.
+    pub accepted_at: Option<DateTime<Utc>>,
+    /// When the chief of office was told of the person's silence.
+    pub escalated_at: Option<DateTime<Utc>>,
 }
 
 impl From<task_holders::Model> for TaskHolderOut {
     fn from(row: task_holders::Model) -> Self {
-        let task_holders::Model { id: _, task_id: _, staff_id, board_id, held_from, held_to, ended_by } = row;
-        Self { staff_id, board_id, held_from, held_to, ended_by }
+        let task_holders::Model {
+            id: _,
+            task_id: _,
+            staff_id,
+            board_id,
+            held_from,
+            held_to,
+            ended_by,
+            accepted_at,
+            escalated_at,
+        } = row;
+        Self { staff_id, board_id, held_from, held_to, ended_by, accepted_at, escalated_at }
     }
 }
 

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::conference_tasks::{Model, TaskStatus};
 use entity::user_roles::{self, Role};
 use entity::{
-    conferences, staff, task_coordinators, task_dependencies, task_holders, task_objections, users,
+    conferences, staff, task_coordinators, task_dependencies, task_hand_overs, task_holders, task_objections, users,
 };
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::conferences::rules;
-use crate::conferences::rules::STEPS;
+use crate::conferences::rules::{self, Around, STEPS};
 use crate::conferences::tasks::json::{ConferenceTaskExpand, ConferenceTaskOut};
+use crate::conferences::tasks::{duty, hand_overs, store};
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
 use crate::http::page::by_id;
@@ -63,6 +63,7 @@ struct Related {
     holders: BTreeMap<Uuid, Vec<task_holders::Model>>,
     objections: BTreeMap<Uuid, Vec<task_objections::Model>>,
     depends_on: BTreeMap<Uuid, Vec<Uuid>>,
+    hand_overs: BTreeMap<Uuid, Vec<task_hand_overs::Model>>,
     conferences: BTreeMap<Uuid, conferences::Model>,
     leads: BTreeMap<Uuid, staff::Model>,
     chiefs: Vec<Uuid>,
@@ -88,6 +89,9 @@ impl Related {
             related.holders.entry(row.task_id).or_default().push(row);
         }
         related.depends_on = depends_on(db, &ids).await?;
+        for row in hand_overs::of_tasks(db, ids.iter().copied()).await? {
+            related.hand_overs.entry(row.task_id).or_default().push(row);
+        }
         let objections = task_objections::Entity::find().filter(Objection::TaskId.is_in(ids));
         for row in objections.order_by_asc(Objection::ObjectedAt).order_by_asc(Objection::Id).all(db).await? {
             related.objections.entry(row.task_id).or_default().push(row);
@@ -101,22 +105,30 @@ impl Related {
         task: Model,
         shown: &[ConferenceTaskExpand],
     ) -> ApiResult<ConferenceTaskOut> {
-        let objections = self.objections.remove(&task.id).unwrap_or_default();
-        let conference = self.conferences.get(&task.conference_id);
         let (mut waiting_on, mut allowed_actions) = (None, None);
-        if shown.contains(&ConferenceTaskExpand::AllowedActions) {
-            let conference = conference.ok_or_else(|| ApiError::internal("a task without its conference"))?;
-            waiting_on = waits_on(&task, &self.chiefs);
-            allowed_actions = Some(rules::allowed_actions(call, &task, conference, &objections));
-        }
+        let conference = self.conferences.get(&task.conference_id);
         let expanded = conference.filter(|_| shown.contains(&ConferenceTaskExpand::Conference));
+        let expanded = expanded.map(Into::into);
+        let mut hand_overs = self.hand_overs.remove(&task.id).unwrap_or_default();
+        let mut objections = self.objections.remove(&task.id).unwrap_or_default();
+        let mut parts = self.coordinators.remove(&task.id).unwrap_or_default();
+        if shown.contains(&ConferenceTaskExpand::AllowedActions) {
+            let conference =
+                conference.cloned().ok_or_else(|| ApiError::internal("a task without its conference"))?;
+            let around = Around { conference, objections, hand_overs, parts };
+            let pending = around.pending().map(|pending| (pending, around.conference.coordinator_id));
+            waiting_on = waits_on(&task, &self.chiefs, pending, call.now());
+            allowed_actions = Some(rules::allowed_actions(call, &task, &around));
+            Around { objections, hand_overs, parts, .. } = around;
+        }
         Ok(ConferenceTaskOut {
-            coordinators: all_into(self.coordinators.remove(&task.id)),
+            coordinators: all_into(Some(parts)),
             holders: all_into(self.holders.remove(&task.id)),
             objections: all_into(Some(objections)),
             depends_on_ids: self.depends_on.remove(&task.id).unwrap_or_default(),
+            hand_overs: all_into(Some(hand_overs)),
             lead: self.leads.get(&task.lead_id).map(Into::into),
-            conference: expanded.map(Into::into),
+            conference: expanded,
             waiting_on,
             allowed_actions,
             ..columns(task)
@@ -143,6 +155,21 @@ pub(crate) async fn depends_on(
         found.entry(row.task_id).or_default().push(row.depends_on_id);
     }
     Ok(found)
+}
+
+/// What stands around one task, for a step.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn around(db: &impl ConnectionTrait, task: &Model) -> ApiResult<Around> {
+    use task_coordinators::Column as Part;
+    let parts = task_coordinators::Entity::find().filter(Part::TaskId.eq(task.id));
+    Ok(Around {
+        conference: store::conference_of(db, task).await?,
+        objections: duty::objections(db, task.id).await?,
+        hand_overs: hand_overs::of_tasks(db, [task.id]).await?,
+        parts: parts.order_by_asc(Part::Id).all(db).await?,
+    })
 }
 
 fn all_into<T, U: From<T>>(rows: Option<Vec<T>>) -> Vec<U> {
@@ -217,6 +244,7 @@ fn columns(task: Model) -> ConferenceTaskOut {
         done_at,
         holders: Vec::new(),
         objections: Vec::new(),
+        hand_overs: Vec::new(),
         lead: None,
         conference: None,
         created_at,
@@ -225,15 +253,25 @@ fn columns(task: Model) -> ConferenceTaskOut {
     }
 }
 
-/// Whose turn it is. After the escalation the chief of office is asked to see to it; the lead may still accept.
-pub(crate) fn waits_on(task: &Model, chiefs: &[Uuid]) -> Option<WaitingOn> {
+/// Whose turn it is. After the escalation the chief of office is asked to see to it; the lead may still accept. A
+/// hand-over, here with the coordinator of its conference, waits for its receiver, then for who approves it.
+pub(crate) fn waits_on(
+    task: &Model,
+    chiefs: &[Uuid],
+    hand_over: Option<(&task_hand_overs::Model, Uuid)>,
+    now: DateTime<Utc>,
+) -> Option<WaitingOn> {
     let silent = task.status == TaskStatus::Assigned && task.escalated_at.is_some();
     let role = whose_turn(STEPS, &task.status)?;
-    let role = if silent { "chief_of_office" } else { role };
-    let staff = match role {
-        "lead" => vec![task.lead_id],
-        "checker" => vec![task.checker_id],
-        _ => chiefs.to_vec(),
+    let (role, staff) = match (role, hand_over) {
+        _ if silent => ("chief_of_office", chiefs.to_vec()),
+        ("lead", Some((pending, _))) if pending.accepted_at.is_none() => {
+            ("receiver", vec![pending.to_staff_id])
+        }
+        ("lead", Some((pending, coordinator))) => approvers(pending, task, coordinator, chiefs, now),
+        ("lead", None) => (role, vec![task.lead_id]),
+        ("checker", _) => (role, vec![task.checker_id]),
+        _ => (role, chiefs.to_vec()),
     };
     let due_at = match task.status {
         TaskStatus::Assigned => Some(task.accept_by),
@@ -241,6 +279,21 @@ pub(crate) fn waits_on(task: &Model, chiefs: &[Uuid]) -> Option<WaitingOn> {
         _ => Some(task.due_at),
     };
     Some(WaitingOn { role: role.to_owned(), staff, since: task.waiting_since, due_at })
+}
+
+/// Who approves a hand-over that its receiver has accepted: nobody whom it concerns.
+fn approvers(
+    pending: &task_hand_overs::Model,
+    task: &Model,
+    coordinator: Uuid,
+    chiefs: &[Uuid],
+    now: DateTime<Utc>,
+) -> (&'static str, Vec<Uuid>) {
+    if !hand_overs::is_for_chief(pending, task, coordinator, now) {
+        return ("coordinator", vec![coordinator]);
+    }
+    let parties = [pending.from_staff_id, pending.to_staff_id];
+    ("chief_of_office", chiefs.iter().copied().filter(|chief| !parties.contains(chief)).collect())
 }
 
 /// The people who are chief of office on a day, the deputy who holds the delegation included.

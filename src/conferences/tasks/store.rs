@@ -18,6 +18,7 @@ use crate::conferences::tasks::json::{
     ConferenceTaskFilter, ConferenceTaskIn, ConferenceTaskPatch, ConferenceTaskSort, TaskCoordinatorIn,
     TaskUpholdIn,
 };
+use crate::conferences::tasks::parts;
 use crate::conferences::tasks::people::{People, unable};
 use crate::conferences::told;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
@@ -233,11 +234,7 @@ pub async fn update(tx: &Tx, call: &Call, task: Model, patch: ConferenceTaskPatc
     }
     rules::refuse(broken)?;
     if let Some(coordinators) = &coordinators {
-        task_coordinators::Entity::delete_many()
-            .filter(task_coordinators::Column::TaskId.eq(task.id))
-            .exec(tx.db())
-            .await?;
-        insert_coordinators(tx, task.id, coordinators).await?;
+        parts::replace(tx, task.id, coordinators).await?;
     }
     let title = title.unwrap_or_else(|| task.title.clone());
     let deliverable = deliverable.unwrap_or_else(|| task.deliverable.clone());
@@ -332,7 +329,11 @@ async fn store(tx: &Tx, before: &Model, mut changed: ActiveModel) -> ApiResult<M
     Ok(Entity::update(changed).validate()?.filter(expected).exec(tx.db()).await?)
 }
 
-async fn insert_coordinators(tx: &Tx, task_id: Uuid, coordinators: &[TaskCoordinatorIn]) -> ApiResult<()> {
+pub(crate) async fn insert_coordinators(
+    tx: &Tx,
+    task_id: Uuid,
+    coordinators: &[TaskCoordinatorIn],
+) -> ApiResult<()> {
     let rows = coordinators.iter().map(|coordinator| task_coordinators::ActiveModel {
         id: Set(tx.id()),
         task_id: Set(task_id),
@@ -341,6 +342,9 @@ async fn insert_coordinators(tx: &Tx, task_id: Uuid, coordinators: &[TaskCoordin
         deliverable: Set(coordinator.deliverable.clone()),
         done_at: Set(None),
         excused_at: Set(None),
+        report: Set(None),
+        excused_by_id: Set(None),
+        excuse_reason: Set(None),
     });
     if rows.len() > 0 {
         task_coordinators::Entity::insert_many(rows).exec_without_returning(tx.db()).await?;
@@ -366,20 +370,34 @@ pub async fn remove_coordinator(tx: &Tx, task_id: Uuid, staff_id: Uuid) -> ApiRe
 /// # Errors
 /// When the database does not answer.
 pub async fn broken_new_lead(tx: &Tx, task: &Model, body: &TaskUpholdIn) -> ApiResult<Vec<FieldError>> {
+    let mut broken = broken_lead(tx, task, body.lead_id, body.lead_board_id).await?;
+    broken.extend(body.due_at.and_then(|due_at| rules::broken_due(due_at, tx.now)));
+    broken.extend(rules::broken_accept_by(body.accept_by, body.due_at.unwrap_or(task.due_at), tx.now));
+    Ok(broken)
+}
+
+/// What is wrong with somebody as the next lead of a task.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn broken_lead(
+    tx: &Tx,
+    task: &Model,
+    lead_id: Uuid,
+    lead_board_id: Uuid,
+) -> ApiResult<Vec<FieldError>> {
     let mut people = People::default();
-    people.add("lead_board_id", "lead_id", body.lead_board_id, body.lead_id);
+    people.add("lead_board_id", "lead_id", lead_board_id, lead_id);
     let mut broken = people.broken(tx).await?;
-    if body.lead_id == task.lead_id {
+    if lead_id == task.lead_id {
         let detail =
             text("phải là người khác người chủ trì cũ", "must be another person than the lead so far");
         broken.push(FieldError::body("lead_id", "same_lead", detail));
     }
     if broken.is_empty() {
-        broken = unable(tx, &[("lead_id", body.lead_id)]).await?;
+        broken = unable(tx, &[("lead_id", lead_id)]).await?;
     }
-    broken.extend(rules::broken_checker("lead_id", body.lead_id, task.checker_id));
-    broken.extend(body.due_at.and_then(|due_at| rules::broken_due(due_at, tx.now)));
-    broken.extend(rules::broken_accept_by(body.accept_by, body.due_at.unwrap_or(task.due_at), tx.now));
+    broken.extend(rules::broken_checker("lead_id", lead_id, task.checker_id));
     Ok(broken)
 }
 
