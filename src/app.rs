@@ -22,7 +22,7 @@ use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
     accountants, auth, boards, bookings, budgets, claims, conferences, forms, fuel, integration, ops, queues,
-    staff, travel, trips, users, vehicles,
+    reviews, staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -75,6 +75,7 @@ pub const TAGS: &[Tag] = &[
     ("budgets", budgets::about),
     ("conferences", conferences::about),
     ("queues", || queues::ABOUT.to_owned()),
+    ("reviews", reviews::about),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),
 ];
@@ -96,6 +97,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(budgets::configure)
         .configure(conferences::configure)
         .configure(queues::configure)
+        .configure(reviews::configure)
         .configure(forms::configure)
         .configure(integration::configure)
         .configure(ops::configure);

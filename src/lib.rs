@@ -31,6 +31,7 @@ pub mod integration;
 pub mod jobs;
 pub mod ops;
 pub mod queues;
+pub mod reviews;
 pub mod split;
 pub mod staff;
 pub mod travel;

@@ -76,6 +76,8 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m97_reviews;
+mod m98_returns_by_time;
 mod seeds;
 
 pub struct Migrator;
@@ -151,6 +153,8 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m97_reviews::Migration),
+            Box::new(m98_returns_by_time::Migration),
         ]
     }
 }

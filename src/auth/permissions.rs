@@ -115,6 +115,11 @@ actions! {
     DecideBudget = "budget.decide" => [ChiefOfOffice Office];
     SignTransfer = "budget.sign" => [ChiefOfOffice Office, BoardHead Board];
 
+    // A review is about all boards at once, so it is the office's.
+    ReadReviews = "review.read" => [ChiefOfOffice Office, ChiefAccountant Office, Auditor Office];
+    ManageReviews = "review.manage" => [ChiefOfOffice Office];
+    ApproveReview = "review.approve" => [ChiefOfOffice Office];
+
     ReadReports = "report.read" => [ChiefOfOffice Office, ChiefAccountant Office, Auditor Office, Accountant Board, BoardHead Board];
 
     // A file is read and changed with its record; these let people of every part knock at the door.
@@ -165,6 +170,9 @@ const OF_WHOLE_OFFICE: &[Action] = &[
     Action::ReadFuelStatements,
     Action::ManageFuelStatements,
     Action::ManageRates,
+    Action::ReadReviews,
+    Action::ManageReviews,
+    Action::ApproveReview,
 ];
 
 impl Action {

@@ -23,6 +23,7 @@ mod conferences;
 mod fuel;
 mod people;
 mod rates;
+mod reviews;
 mod service_accounts;
 mod travel;
 mod trips;
@@ -92,6 +93,8 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "object_conference_task" => "tk_2029_btctu_05",
         "overrule_conference_task" | "uphold_conference_task" => "tk_2029_btctu_06",
         "cancel_conference_task" => "tk_2029_btctu_07",
+        "update_review" | "draft_review" => "rv_2029",
+        "recompute_review" | "return_review" | "approve_review" => "rv_2025",
         _ => return None,
     })
 }
@@ -137,6 +140,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "transfer_id" => "tr_2025_1",
         "conference_id" => "cf_2029_btctu",
         "task_id" => "tk_2029_btctu_02",
+        "review_id" => "rv_2019",
         _ => return None,
     })
 }
@@ -224,7 +228,8 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         claims::fill(tx, &demo).await?;
         attachments::fill(tx).await?;
         fuel::fill(tx, &demo).await?;
-        conferences::fill(tx, &demo).await
+        conferences::fill(tx, &demo).await?;
+        reviews::fill(tx, &demo).await
     })
     .await?;
     Ok(password)

@@ -34,6 +34,7 @@ mod permissions;
 mod process;
 mod queues;
 mod rates;
+mod reviews;
 mod service_accounts;
 mod sessions;
 mod staff;
