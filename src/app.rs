@@ -21,7 +21,7 @@ use crate::http::{document, envelope, gate};
 use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, budgets, claims, conferences, duties, forms, fuel, integration, notifications, ops, queues, staff, travel, trips, users, vehicles,
+    accountants, auth, boards, bookings, budgets, claims, conferences, duties, forms, fuel, integration, notifications, ops, queues, reviews, staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -75,6 +75,7 @@ pub const TAGS: &[Tag] = &[
     ("conferences", conferences::about),
     ("duties", || duties::ABOUT.to_owned()),
     ("queues", || queues::ABOUT.to_owned()),
+    ("reviews", reviews::about),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),
 ];
@@ -98,6 +99,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(duties::configure)
         .configure(queues::configure)
         .configure(notifications::configure)
+        .configure(reviews::configure)
         .configure(forms::configure)
         .configure(integration::configure)
         .configure(ops::configure);

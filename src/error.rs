@@ -533,6 +533,13 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
                 "An amendment of this order is on its way already.",
             ),
         ),
+        "reviews_supersedes_id_key" => ApiError::new(
+            Code::StateConflict,
+            text(
+                "Báo cáo này đang có hoặc đã có một bản đính chính.",
+                "A correction of this review is there already.",
+            ),
+        ),
         "accountant_assignments_no_overlap" => ApiError::new(
             Code::AssignmentOverlap,
             text(
@@ -548,6 +555,7 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "budget_years_freezer_is_not_closer_check"
         | "budget_years_carrier_is_not_closer_check"
         | "budget_imports_four_eyes_check"
+        | "reviews_four_eyes_check"
         | "budget_transfers_proposer_is_not_from_signer_check"
         | "budget_transfers_proposer_is_not_to_signer_check"
         | "budget_transfers_signers_four_eyes_check"

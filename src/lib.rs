@@ -33,6 +33,7 @@ pub mod jobs;
 pub mod notifications;
 pub mod ops;
 pub mod queues;
+pub mod reviews;
 pub mod split;
 pub mod staff;
 pub mod travel;

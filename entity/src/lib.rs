@@ -50,6 +50,7 @@ pub mod payments;
 pub mod rate_tables;
 pub mod rates;
 pub mod refuels;
+pub mod reviews;
 pub mod service_accounts;
 pub mod service_keys;
 pub mod sessions;

@@ -89,6 +89,8 @@ mod m84_task_dependencies;
 mod m94_job_runs;
 mod m95_notifications;
 mod m96_sessions_by_end;
+mod m97_reviews;
+mod m98_returns_by_time;
 mod seeds;
 
 pub struct Migrator;
@@ -177,6 +179,8 @@ impl MigratorTrait for Migrator {
             Box::new(m94_job_runs::Migration),
             Box::new(m95_notifications::Migration),
             Box::new(m96_sessions_by_end::Migration),
+            Box::new(m97_reviews::Migration),
+            Box::new(m98_returns_by_time::Migration),
         ]
     }
 }

@@ -118,6 +118,11 @@ actions! {
     ManageBudgetYears = "budget_year.manage" => [ChiefAccountant Office];
     CloseBudgetYear = "budget_year.close" => [ChiefOfOffice Office];
 
+    // A review is about all boards at once, so it is the office's.
+    ReadReviews = "review.read" => [ChiefOfOffice Office, ChiefAccountant Office, Auditor Office];
+    ManageReviews = "review.manage" => [ChiefOfOffice Office];
+    ApproveReview = "review.approve" => [ChiefOfOffice Office];
+
     ReadReports = "report.read" => [ChiefOfOffice Office, ChiefAccountant Office, Auditor Office, Accountant Board, BoardHead Board];
 
     // A file is read and changed with its record; these let people of every part knock at the door.
@@ -176,6 +181,9 @@ const OF_WHOLE_OFFICE: &[Action] = &[
     Action::ManageTemplates,
     Action::ManageBudgetYears,
     Action::CloseBudgetYear,
+    Action::ReadReviews,
+    Action::ManageReviews,
+    Action::ApproveReview,
 ];
 
 impl Action {

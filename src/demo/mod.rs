@@ -26,6 +26,7 @@ mod imports;
 mod notifications;
 mod people;
 mod rates;
+mod reviews;
 mod service_accounts;
 mod travel;
 mod trips;
@@ -106,6 +107,8 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         | "refuse_conference_task_hand_over"
         | "reopen_conference_task_part" => "tk_2029_hand_over_2",
         "report_conference_task_part" | "excuse_conference_task_part" => "tk_2029_parts",
+        "update_review" | "draft_review" => "rv_2029",
+        "recompute_review" | "return_review" | "approve_review" => "rv_2025",
         _ => return None,
     })
 }
@@ -156,6 +159,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "unit_id" => "vptu_tong_hop",
         "duty_id" => "fuel_payment",
         "template_id" => "conference_standard",
+        "review_id" => "rv_2019",
         _ => return None,
     })
 }
@@ -247,7 +251,8 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         duties::fill(tx).await?;
         conferences::fill(tx, &demo).await?;
         duties::prepare(tx).await?;
-        notifications::fill(tx).await
+        notifications::fill(tx).await?;
+        reviews::fill(tx, &demo).await
     })
     .await?;
     Ok(password)

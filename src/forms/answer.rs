@@ -25,19 +25,17 @@ pub async fn send(call: &Call, request: &HttpRequest, name: &str, sheet: Sheet) 
         return Ok(response.status(StatusCode::NOT_MODIFIED).finish());
     }
     let pdf = call.app.press.print(sheet, &call.app.metrics).await?;
-    Ok(response.insert_header(inline(name)).content_type("application/pdf").body(pdf))
+    let name = named(DispositionType::Inline, &format!("{name}.pdf"));
+    Ok(response.insert_header(name).content_type("application/pdf").body(pdf))
 }
 
-/// The name in UTF-8 (RFC 8187); what could be a path is none.
-fn inline(name: &str) -> ContentDisposition {
+/// The name of a file in UTF-8 (RFC 8187); what could be a path is none.
+pub(crate) fn named(disposition: DispositionType, name: &str) -> ContentDisposition {
     let name: String = name.chars().map(|c| if matches!(c, '/' | '\\') { '-' } else { c }).collect();
     let value = ExtendedValue {
         charset: Charset::Ext("UTF-8".to_owned()),
         language_tag: None,
-        value: format!("{name}.pdf").into_bytes(),
+        value: name.into_bytes(),
     };
-    ContentDisposition {
-        disposition: DispositionType::Inline,
-        parameters: vec![DispositionParam::FilenameExt(value)],
-    }
+    ContentDisposition { disposition, parameters: vec![DispositionParam::FilenameExt(value)] }
 }

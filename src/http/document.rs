@@ -130,6 +130,9 @@ pub struct ProblemGap {
 /// The media type of forms.
 pub(crate) const PDF: &str = "application/pdf";
 
+/// The media type of workbooks.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// Refusals by status: name of the shared response, its description.
 const REFUSALS: [(u16, &str, &str); 15] = [
     (400, "BadRequest", "The request breaks the published schema; `errors` lists every place."),
@@ -350,7 +353,8 @@ fn complete_operation(method: &str, path: &str, operation: &mut Value, schemas: 
     if matches!(method, "patch" | "delete") || moves_money {
         statuses.insert(428);
     }
-    if is_form(&operation["responses"]["200"]) {
+    let answer = &operation["responses"]["200"];
+    if is_form(answer) || !answer["content"][XLSX].is_null() {
         statuses.insert(422);
     }
     for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {

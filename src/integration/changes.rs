@@ -66,6 +66,7 @@ const READ_BY: &[(&str, Action)] = &[
     ("refuel", Action::ReadRefuels),
     ("fuel_statement", Action::ReadFuelStatements),
     ("attachment", Action::ReadAttachments),
+    ("review", Action::ReadReviews),
 ];
 
 /// From where on.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use entity::boards;
 use entity::expense_claims::{ClaimStatus, Column, Entity};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Select};
 use uuid::Uuid;
 
 use crate::accountants::workload::OPEN;
@@ -28,7 +28,7 @@ pub async fn report(call: &Call, filter: &ClaimAgeingFilter) -> ApiResult<ClaimA
     let on = filter.on.unwrap_or(today);
     let ends_at = on.checked_add_days(Days::new(1)).map(office_midnight);
     let at = if on == today { call.now() } else { ends_at.unwrap_or_else(|| call.now()) };
-    let mut select = Entity::find().filter(Column::Status.is_in(OPEN)).filter(Column::WaitingSince.lte(at));
+    let mut select = open_at(at);
     match call.reach(Action::ReadReports) {
         Reach::Office => {}
         Reach::Boards(boards) => select = select.filter(Column::BoardId.is_in(boards)),
@@ -37,6 +37,30 @@ pub async fn report(call: &Call, filter: &ClaimAgeingFilter) -> ApiResult<ClaimA
     if let Some(board_id) = filter.board_id {
         select = select.filter(Column::BoardId.eq(board_id));
     }
+    let rows = rows(call.db(), select, on, at).await?;
+    Ok(ClaimAgeingOut {
+        on,
+        open_count: rows.iter().map(|row| row.count).sum(),
+        late_count: rows.iter().map(|row| row.late_count).sum(),
+        rows,
+    })
+}
+
+/// Claims that wait since this moment or before.
+pub fn open_at(at: DateTime<Utc>) -> Select<Entity> {
+    Entity::find().filter(Column::Status.is_in(OPEN)).filter(Column::WaitingSince.lte(at))
+}
+
+/// These claims by board and step, their ages as of a day and their lateness as of a moment.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rows(
+    db: &impl ConnectionTrait,
+    select: Select<Entity>,
+    on: NaiveDate,
+    at: DateTime<Utc>,
+) -> ApiResult<Vec<ClaimAgeingRow>> {
     let claims: Vec<Claim> = select
         .select_only()
         .columns([
@@ -47,10 +71,10 @@ pub async fn report(call: &Call, filter: &ClaimAgeingFilter) -> ApiResult<ClaimA
             Column::WaitingSince,
         ])
         .into_tuple()
-        .all(call.db())
+        .all(db)
         .await?;
     let boards = crate::http::page::by_id::<boards::Entity, _>(
-        call.db(),
+        db,
         claims.iter().map(|claim| claim.0),
         boards::Column::Id,
     )
@@ -62,13 +86,7 @@ pub async fn report(call: &Call, filter: &ClaimAgeingFilter) -> ApiResult<ClaimA
         let row = rows.entry((board.code.clone(), step)).or_insert_with(|| empty(board, claim.1, claim.4));
         count(row, &claim, on, at);
     }
-    let rows: Vec<ClaimAgeingRow> = rows.into_values().collect();
-    Ok(ClaimAgeingOut {
-        on,
-        open_count: rows.iter().map(|row| row.count).sum(),
-        late_count: rows.iter().map(|row| row.late_count).sum(),
-        rows,
-    })
+    Ok(rows.into_values().collect())
 }
 
 fn empty(board: &boards::Model, status: ClaimStatus, since: DateTime<Utc>) -> ClaimAgeingRow {

@@ -19,6 +19,7 @@ pub enum InboxKind {
     OdometerCorrection,
     FuelStatement,
     ConferenceTask,
+    Review,
 }
 
 /// A record whose next step is the caller's to take.

@@ -29,7 +29,7 @@ use crate::queues::json::{InboxFilter, InboxItem, InboxKind};
 use crate::travel::orders;
 use crate::vehicles::odometer::corrections;
 use crate::workflow::WaitingOn;
-use crate::{bookings, claims, fuel, trips as journeys};
+use crate::{bookings, claims, fuel, reviews, trips as journeys};
 
 /// A record that waits for somebody, before it is known for whom.
 struct Waiting {
@@ -78,6 +78,9 @@ pub async fn all(call: &Call, filter: &InboxFilter) -> ApiResult<Vec<InboxItem>>
     }
     if wanted(InboxKind::ConferenceTask, Action::ReadConferences) {
         all.extend(of_tasks(call, me, &deciders).await?);
+    }
+    if wanted(InboxKind::Review, Action::ManageReviews) {
+        all.extend(of_reviews(call, &deciders).await?);
     }
     let now = call.now();
     let mine = all.into_iter().filter_map(|record| item(record, me, now));
@@ -257,6 +260,23 @@ async fn of_statements(call: &Call, deciders: &Deciders) -> ApiResult<Vec<Waitin
             status: statement.status.to_value(),
             href: href::<statements::json::FuelStatementOut>(statement.id),
         }
+    };
+    Ok(rows.into_iter().map(show).collect())
+}
+
+async fn of_reviews(call: &Call, deciders: &Deciders) -> ApiResult<Vec<Waiting>> {
+    use entity::reviews::{Column, Model, ReviewStatus};
+    let open = Column::Status.ne(ReviewStatus::Approved);
+    let rows = reviews::store::select(call, &Default::default()).filter(open).all(call.db()).await?;
+    let show = |review: Model| Waiting {
+        kind: InboxKind::Review,
+        id: review.id,
+        on: reviews::steps::waiting_on(deciders, &review),
+        number: Some(review.number),
+        title: review.title,
+        board_id: None,
+        status: review.status.to_value(),
+        href: href::<reviews::json::ReviewOut>(review.id),
     };
     Ok(rows.into_iter().map(show).collect())
 }

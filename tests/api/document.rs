@@ -137,6 +137,7 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         }
         (_, "rate.manage" | "budget.manage" | "budget_year.manage") => "bich.tt",
         (_, "budget.decide" | "budget.sign" | "budget_year.close") => "an.nv",
+        (_, "review.manage" | "review.approve") => "an.nv",
         (_, "user.manage" | "staff.manage" | "board.manage") => "kien.ht",
         _ => "quang.lm",
     }
@@ -227,7 +228,7 @@ async fn every_example_of_the_document_still_works_a_year_later() {
 
 #[test]
 fn a_record_waits_for_one_step_at_a_time() {
-    use shared_office::{bookings, budgets, claims, conferences, fuel, travel};
+    use shared_office::{bookings, budgets, claims, conferences, fuel, reviews, travel};
     fn check<S: sea_orm::ActiveEnum<Value = String> + PartialEq>(steps: &[shared_office::workflow::Step<S>]) {
         for state in steps.iter().flat_map(|step| step.from) {
             let turns: Vec<_> =
@@ -242,4 +243,5 @@ fn a_record_waits_for_one_step_at_a_time() {
     check(conferences::rules::STEPS);
     check(fuel::statements::rules::STEPS);
     check(budgets::imports::rules::STEPS);
+    check(reviews::rules::STEPS);
 }

@@ -42,6 +42,7 @@ mod queues;
 mod rates;
 mod readiness;
 mod scheduler;
+mod reviews;
 mod service_accounts;
 mod sessions;
 mod staff;

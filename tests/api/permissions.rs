@@ -76,6 +76,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "duty_id" => ("vehicle_booking", "vehicle_booking"),
         "template_id" => ("conference_standard", "conference_standard"),
         "task_id" => ("tk_2025_btctu_03", "tk_2025_bnctu_01"),
+        // Reviews are the office's.
+        "review_id" => ("rv_2019", "rv_2019"),
         other => panic!("a new path parameter {other}: name a demo record of {OWN} and one of another board"),
     };
     (id(own), id(other))
@@ -205,6 +207,7 @@ async fn try_everywhere(client: &Client, attempt: &Attempt) -> [Answer; 3] {
         let claim = [id("ec_13"), id("ec_07"), never][scope];
         let query = match attempt.operation.as_str() {
             "list_vehicle_availability" => "?from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z".to_owned(),
+            "get_review_figures" => "?from=2025-01-01&to=2025-12-31".to_owned(),
             "list_attachments" => format!("?owner_type=expense_claim&owner_id={claim}"),
             "create_attachment" => {
                 format!("?owner_type=expense_claim&owner_id={claim}&kind=photo&file_name=matrix.pdf")

@@ -715,6 +715,22 @@ async fn nobody_had_to_ask(office: &Office) {
     }
 }
 
+/// The winter is reviewed: the figures are those of this story, and a second chief of office freezes them.
+async fn the_winter_is_reviewed(office: &Office, made: &mut Made) {
+    let body = json!({"title": "Sơ kết mùa đông", "from": "2025-12-01", "to": "2026-01-31",
+        "texts": [{"kind": "results", "heading": "Kết quả", "text": "Các ban được phục vụ theo một quy trình chung"}]});
+    made.make(&office.login("an.nv"), "/v1/reviews", "review", body).await;
+    let review = format!("/v1/reviews/{}", made.id("review"));
+    office.login("an.nv").act(&review, "draft", json!({})).await.expect(200);
+    let approved = office.login("linh.n").act(&review, "approve", json!({})).await.expect(200);
+    let figures = &approved["figures"];
+    assert_eq!(figures["claims"]["total"]["return_count"], 1);
+    let paid = figures["claims"]["total"]["paid_count"].as_i64().unwrap();
+    assert!(paid >= 2, "{paid}");
+    assert!(figures["cars"]["total"]["km"].as_i64().unwrap() > 0);
+    assert_eq!(history(&office.login("an.nv"), &review).await, ["create", "draft", "approve"]);
+}
+
 #[actix_web::test]
 async fn the_story_of_the_office() {
     let office = Office::new_and_empty().await;
@@ -735,4 +751,5 @@ async fn the_story_of_the_office() {
     the_year_2025_ends(&office, &mut made).await;
     a_year_is_imported(&office, &mut made).await;
     nobody_had_to_ask(&office).await;
+    the_winter_is_reviewed(&office, &mut made).await;
 }

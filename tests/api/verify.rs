@@ -72,7 +72,8 @@ async fn a_healthy_office_agrees_with_itself() {
     assert_eq!((code, &report["ok"]), (Some(0), &json!(true)), "{report:#}");
     let names: Vec<&Value> =
         report["checks"].as_array().unwrap().iter().map(|check| &check["name"]).collect();
-    assert_eq!(names, ["ledger", "commitments", "budget_years", "payments", "holds", "four_eyes", "audit"]);
+    let all = ["ledger", "commitments", "budget_years", "payments", "holds", "four_eyes", "audit", "reviews"];
+    assert_eq!(names, all);
     for check in report["checks"].as_array().unwrap() {
         assert!(check["checked"].as_u64().unwrap() > 0, "{check}");
         assert_eq!((&check["mismatches"], &check["mismatch_count"]), (&json!([]), &json!(0)));
@@ -122,6 +123,19 @@ async fn a_commitment_that_forgot_its_spending_is_found() {
         .await
         .unwrap();
     office.disagrees(&["commitments"], row.id);
+}
+
+#[actix_web::test]
+async fn a_review_whose_figures_were_changed_is_found() {
+    use entity::reviews::{Column, Entity};
+    let office = Damaged::open().await;
+    Entity::update_many()
+        .col_expr(Column::Figures, Expr::value(json!({"tasks": {"total": {"done_count": 1_000}}})))
+        .filter(Column::Id.eq(id("rv_2019")))
+        .exec(&office.db)
+        .await
+        .unwrap();
+    office.disagrees(&["reviews"], id("rv_2019"));
 }
 
 #[actix_web::test]

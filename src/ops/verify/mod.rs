@@ -23,6 +23,7 @@ mod holds;
 mod ledger;
 mod payments;
 mod years;
+mod reviews;
 
 /// How many rows are in memory at once. Their ids go into one statement, and SQLite takes only so many values.
 const PAGE: u64 = 200;
@@ -91,6 +92,7 @@ pub async fn run(db: &Db, now: DateTime<Utc>) -> Result<Report, DbErr> {
         holds::check(&tx).await?,
         four_eyes::check(&tx).await?,
         audit::check(&tx).await?,
+        reviews::check(&tx).await?,
     ];
     tx.rollback().await?;
     Ok(Report { ok: checks.iter().all(|check| check.ok), checked_at: now, checks })
