@@ -21,7 +21,8 @@ use crate::http::{document, envelope, gate};
 use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, budgets, claims, conferences, duties, forms, fuel, integration, notifications, ops, queues, reviews, staff, travel, trips, users, vehicles,
+    accountants, auth, boards, bookings, budgets, claims, conferences, duties, forms, fuel, integration,
+    notifications, ops, queues, reviews, staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.

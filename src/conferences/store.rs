@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::auth::permissions::{Action, Reach};
 use crate::boards;
 use crate::conferences::json::{ConferenceFilter, ConferenceIn, ConferencePatch, ConferenceSort};
-use crate::conferences::{rules, tasks, told};
+use crate::conferences::{rules, tasks};
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
 use crate::http::page::Order;
@@ -207,7 +207,6 @@ pub async fn update(tx: &Tx, conference: Model, patch: ConferencePatch) -> ApiRe
     tx.record(event).await?;
     if !moved_by.is_zero() {
         tasks::store::move_open(tx, conference.id, moved_by).await?;
-        told::moved(tx, conference.id).await?;
     }
     Ok(saved)
 }

@@ -1,8 +1,7 @@
 //! Who is told what of tasks, in the transaction in which it happens.
 
-use entity::conference_tasks::{Column, Entity, Model, TaskStatus};
+use entity::conference_tasks::Model;
 use entity::notifications::NotificationKind;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
 use crate::error::ApiResult;
@@ -10,28 +9,23 @@ use crate::http::call::Call;
 use crate::notifications::{self, Notice};
 use crate::write::Tx;
 
-/// The lead of a task that was given to them, unless they took it themselves.
+/// The leads of tasks that were given to them, but not who took one themselves.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn given_out(tx: &Tx, call: &Call, task: &Model) -> ApiResult<()> {
-    let lead = Some(task.lead_id).filter(|lead| call.caller.staff_id != Some(*lead));
-    let notice = step(NotificationKind::TaskAssigned, task).due(task.due_at);
-    notifications::tell(tx, lead, &notice).await.map(drop)
+pub async fn given_out(tx: &Tx, call: &Call, tasks: impl IntoIterator<Item = &Model>) -> ApiResult<()> {
+    let others = tasks.into_iter().filter(|task| call.caller.staff_id != Some(task.lead_id));
+    let told = others.map(|task| (task.lead_id, step(NotificationKind::TaskAssigned, task).due(task.due_at)));
+    notifications::tell_all(tx, told).await.map(drop)
 }
 
-/// Every lead of an open task of a conference that moved.
+/// The leads of tasks that moved with their conference.
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn moved(tx: &Tx, conference_id: Uuid) -> ApiResult<()> {
-    let open = Entity::find()
-        .filter(Column::ConferenceId.eq(conference_id))
-        .filter(Column::Status.is_not_in([TaskStatus::Done, TaskStatus::Cancelled]))
-        .all(tx.db())
-        .await?;
+pub async fn moved(tx: &Tx, tasks: &[Model]) -> ApiResult<()> {
     let told =
-        open.iter().map(|task| (task.lead_id, step(NotificationKind::TaskMoved, task).due(task.due_at)));
+        tasks.iter().map(|task| (task.lead_id, step(NotificationKind::TaskMoved, task).due(task.due_at)));
     notifications::tell_all(tx, told).await.map(drop)
 }
 

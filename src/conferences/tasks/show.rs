@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::conference_tasks::{Model, TaskStatus};
 use entity::user_roles::{self, Role};
 use entity::{
-    conferences, staff, task_coordinators, task_dependencies, task_hand_overs, task_holders, task_objections, users,
+    conferences, staff, task_coordinators, task_dependencies, task_hand_overs, task_holders, task_objections,
+    users,
 };
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};

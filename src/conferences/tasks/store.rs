@@ -133,7 +133,9 @@ pub async fn insert(tx: &Tx, call: &Call, body: &ConferenceTaskIn) -> ApiResult<
         external_coordinators: Vec::new(),
         template: None,
     };
-    give_out(tx, &conference, new).await
+    let task = give_out(tx, &conference, new).await?;
+    told::given_out(tx, call, [&task]).await?;
+    Ok(task)
 }
 
 /// A task whose people and times have been judged.
@@ -197,7 +199,6 @@ pub(crate) async fn give_out(tx: &Tx, conference: &conferences::Model, new: NewT
     duty::begin(tx, task.id, task.lead_id, task.lead_board_id).await?;
     let details = json!({"lead_id": task.lead_id, "lead_board_id": task.lead_board_id});
     tx.record(Event::new("create", TYPE, task.id, 1).of_board(task.board_id).with(details)).await?;
-    told::given_out(tx, call, &task).await?;
     Ok(task)
 }
 
@@ -299,8 +300,8 @@ fn overdue_at_once(task: &Model, by: TimeDelta, now: DateTime<Utc>) -> Option<Fi
     })
 }
 
-/// Tells every lead that their task moved: in the task's history, and in the feed that their tools follow. This is
-/// the one place to tell them in other ways as well.
+/// Tells every lead that their task moved: in the task's history, in the feed that their tools follow, and by a
+/// notification.
 async fn tell_leads(tx: &Tx, moved: &[Model]) -> ApiResult<()> {
     for task in moved {
         let details =
@@ -308,7 +309,7 @@ async fn tell_leads(tx: &Tx, moved: &[Model]) -> ApiResult<()> {
         let event = Event::new("move", TYPE, task.id, task.version).of_board(task.board_id);
         tx.record(event.with(details)).await?;
     }
-    Ok(())
+    told::moved(tx, moved).await
 }
 
 /// Writes a changed task, its next version and its event.

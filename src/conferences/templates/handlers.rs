@@ -9,7 +9,7 @@ use crate::conferences::templates::json::{
     TaskTemplateFilter, TaskTemplateIn, TaskTemplateOut, TemplateAppliedOut, TemplateApplyIn,
 };
 use crate::conferences::templates::store;
-use crate::conferences::{rules, store as conferences};
+use crate::conferences::{rules, store as conferences, told};
 use crate::error::ApiResult;
 use crate::http::call::Call;
 use crate::http::input::{Json, Path, Query};
@@ -123,6 +123,7 @@ pub(crate) async fn apply_conference_template(
         rules::may_apply(&call, &conference)?;
         let template = TaskTemplateOut::try_from(store::named(tx.db(), body.template_id).await?)?;
         let applied = apply(tx, conference, &template).await?;
+        told::given_out(tx, &call, &applied.tasks).await?;
         Reply::ok(&TemplateAppliedOut {
             conference_id: applied.conference.id,
             version: applied.conference.version,

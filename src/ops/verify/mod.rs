@@ -22,8 +22,8 @@ mod four_eyes;
 mod holds;
 mod ledger;
 mod payments;
-mod years;
 mod reviews;
+mod years;
 
 /// How many rows are in memory at once. Their ids go into one statement, and SQLite takes only so many values.
 const PAGE: u64 = 200;
