@@ -76,6 +76,11 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m85_conference_plans;
+mod m86_papers_of_conferences;
+mod m87_receptions;
+mod m88_reception_guests;
+mod m89_reception_legs;
 mod seeds;
 
 pub struct Migrator;
@@ -151,6 +156,11 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m85_conference_plans::Migration),
+            Box::new(m86_papers_of_conferences::Migration),
+            Box::new(m87_receptions::Migration),
+            Box::new(m88_reception_guests::Migration),
+            Box::new(m89_reception_legs::Migration),
         ]
     }
 }

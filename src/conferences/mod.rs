@@ -9,26 +9,31 @@
 //! People see the conferences of their boards, and of other boards those in which they have a part; of the
 //! latter they see only the tasks in which they, or their boards, have it.
 //!
-//! Operations: list, hold, read, change, history; those of tasks are in [`tasks`], the steps in [`rules`].
+//! Operations: list, hold, read, change, history; those of tasks are in [`tasks`], the steps in [`rules`], the money in
+//! [`costs`]; [`receptions`] arranges the reception of guests in one call.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::workflow;
 
+pub mod costs;
 pub mod escalation;
 pub mod handlers;
 pub mod json;
+pub mod receptions;
 pub mod rules;
 pub mod store;
 pub mod tasks;
+pub mod view;
 
 /// The text of the section, with the steps of a task.
 pub fn about() -> String {
     format!(
         "Conferences, receptions and their tasks. Every task has exactly one lead at every moment; `holders` shows who it was, without gap or overlap while the task is open.\n\n\
          A lead objects at most until the end of the second working day (Monday to Friday) after the assignment and keeps the duty until the chief of office decides. A task that is silent at its `accept_by` is escalated to the chief of office.\n\n\
-         {}",
-        workflow::markdown(rules::STEPS)
+         {}\n\n{}",
+        workflow::markdown(rules::STEPS),
+        costs::about()
     )
 }
 
@@ -39,5 +44,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(handlers::get_conference)
         .service(handlers::update_conference)
         .service(handlers::get_conference_history)
-        .configure(tasks::configure);
+        .configure(tasks::configure)
+        .configure(costs::configure)
+        .configure(receptions::configure);
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use TaskStatus::{Assigned, Done, InProgress, InReview, Objected};
 
 use crate::conferences::{store, tasks};
-use crate::demo::{Demo, day, id, instant, optional, optional_day, reference, string};
+use crate::demo::{Demo, day, id, instant, link, optional, optional_day, reference, string};
 use crate::error::{ApiError, ApiResult};
 use crate::write::{Event, Tx};
 
@@ -74,7 +74,10 @@ async fn hold(
     let tasks: Vec<&Value> = demo.rows("event_tasks").filter(|task| task["event"] == row["ref"]).collect();
     // Whoever leads the owner's own first task has arranged the whole.
     let own = tasks.iter().find(|task| unit(demo, &task["lead"]).is_some_and(|(board, _)| board == board_id));
-    let coordinator_id = reference(own.copied().unwrap_or(&Value::Null), "responsible_person")?;
+    let coordinator_id = match link(row, "coordinator") {
+        Some(named) => named,
+        None => reference(own.copied().unwrap_or(&Value::Null), "responsible_person")?,
+    };
     let number = tx.next_number(if kind == ConferenceKind::Reception { "RC" } else { "CF" }).await?;
     let name = string(row, "title_vi");
     let place = optional(row, "venue_vi").unwrap_or_else(|| "Văn phòng Tỉnh ủy".to_owned());

@@ -20,6 +20,7 @@ mod budgets;
 mod calendars;
 mod claims;
 mod conferences;
+mod costs;
 mod fuel;
 mod people;
 mod rates;
@@ -92,6 +93,7 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "object_conference_task" => "tk_2029_btctu_05",
         "overrule_conference_task" | "uphold_conference_task" => "tk_2029_btctu_06",
         "cancel_conference_task" => "tk_2029_btctu_07",
+        "check_conference_funds" | "commit_conference_funds" => "cf_2029_btctu_training",
         _ => return None,
     })
 }
@@ -137,6 +139,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "transfer_id" => "tr_2025_1",
         "conference_id" => "cf_2029_btctu",
         "task_id" => "tk_2029_btctu_02",
+        "reception_id" => "rc_2029_btctu",
         _ => return None,
     })
 }
@@ -224,7 +227,8 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         claims::fill(tx, &demo).await?;
         attachments::fill(tx).await?;
         fuel::fill(tx, &demo).await?;
-        conferences::fill(tx, &demo).await
+        conferences::fill(tx, &demo).await?;
+        costs::fill(tx, &demo).await
     })
     .await?;
     Ok(password)

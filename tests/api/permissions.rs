@@ -69,6 +69,7 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "entry_id" => ("bl_2025_btctu_13_6702/appropriation", "bl_2025_ubkttu_13_6702/appropriation"),
         "transfer_id" => ("tr_2025_2", "tr_2025_1"),
         "conference_id" => ("cf_2025_btctu", "gd_2025_bnctu"),
+        "reception_id" => ("rc_2029_btctu", "gd_2025_bnctu"),
         "task_id" => ("tk_2025_btctu_03", "tk_2025_bnctu_01"),
         other => panic!("a new path parameter {other}: name a demo record of {OWN} and one of another board"),
     };
