@@ -244,6 +244,16 @@ impl ApiError {
         self
     }
 
+    /// The refusal of a part of a body, seen from the whole body: its places lie under the part.
+    pub fn under(mut self, part: &str) -> Self {
+        for error in &mut self.0.errors {
+            if let Place::Body(pointer) = &mut error.place {
+                *pointer = format!("/{part}{pointer}");
+            }
+        }
+        self
+    }
+
     pub fn retry_after(mut self, seconds: i64) -> Self {
         self.0.retry_after = Some(seconds);
         self
@@ -580,6 +590,7 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
             ),
         ),
         _ if name.starts_with("travel_orders_") && name.contains("_is_not_") => four_eyes(),
+        _ if name.starts_with("conference_plans_") && name.contains("_is_not_") => four_eyes(),
         _ if name.starts_with("expense_claims_") && name.contains("_is_not_") && !name.contains("more") => {
             four_eyes()
         }
@@ -641,6 +652,9 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "budget_imports_year_sha256_key"
                 | "budget_entries_reverses_id_key"
                 | "travel_order_funds_order_id_budget_line_id_key"
+                | "reception_guests_conference_id_key"
+                | "reception_guests_conference_id_position_key"
+                | "reception_legs_conference_id_position_key"
                 // Two random secrets are never the same.
                 | "service_keys_digest_key"
                 | "calendar_feeds_digest_key"

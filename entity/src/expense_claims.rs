@@ -51,6 +51,8 @@ pub struct Model {
     pub claimant_id: Uuid,
     pub purpose: String,
     pub travel_order_id: Option<Uuid>,
+    /// The conference or reception whose money it draws on.
+    pub conference_id: Option<Uuid>,
     /// Until when a travel claim is to be submitted.
     pub deadline_on: Option<Date>,
     /// The first submission.

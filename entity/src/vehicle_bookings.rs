@@ -47,6 +47,8 @@ pub struct Model {
     pub waiting_since: DateTimeUtc,
     pub approved_by_id: Option<Uuid>,
     pub trip_id: Option<Uuid>,
+    /// The conference or reception for which the car is asked.
+    pub conference_id: Option<Uuid>,
     pub decision_reason: Option<String>,
     pub search: String,
     pub confirmed_by_id: Option<Uuid>,

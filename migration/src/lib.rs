@@ -86,6 +86,11 @@ mod m81_duties;
 mod m82_task_templates;
 mod m83_applied_templates;
 mod m84_task_dependencies;
+mod m85_conference_plans;
+mod m86_papers_of_conferences;
+mod m87_receptions;
+mod m88_reception_guests;
+mod m89_reception_legs;
 mod m94_job_runs;
 mod m95_notifications;
 mod m96_sessions_by_end;
@@ -176,6 +181,11 @@ impl MigratorTrait for Migrator {
             Box::new(m82_task_templates::Migration),
             Box::new(m83_applied_templates::Migration),
             Box::new(m84_task_dependencies::Migration),
+            Box::new(m85_conference_plans::Migration),
+            Box::new(m86_papers_of_conferences::Migration),
+            Box::new(m87_receptions::Migration),
+            Box::new(m88_reception_guests::Migration),
+            Box::new(m89_reception_legs::Migration),
             Box::new(m94_job_runs::Migration),
             Box::new(m95_notifications::Migration),
             Box::new(m96_sessions_by_end::Migration),

@@ -131,6 +131,13 @@ actions! {
 
     ReadConferences = "conference.read" => [ChiefOfOffice Office, Auditor Office, BoardHead Board, Requester Board, Dispatcher Board, Driver Board, Accountant Board, Cashier Board, ChiefAccountant Office];
     HoldConference = "conference.hold" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
+    EstimateConference = "conference.estimate" => [Admin Office, ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Dispatcher Office, Auditor Office, BoardHead Office, Requester Office, Driver Office, Accountant Office];
+    ReadConferenceCosts = "conference.read_costs" => [ChiefOfOffice Office, ChiefAccountant Office, Cashier Office, Auditor Office, BoardHead Board, Requester Board, Accountant Board];
+    PlanConferenceCosts = "conference.plan_costs" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
+    CheckConferenceFunds = "conference.check_funds" => [Accountant Board];
+    CommitConferenceFunds = "conference.commit_funds" => [ChiefOfOffice Office, BoardHead Board];
+    SettleConferenceCosts = "conference.settle_costs" => [Accountant Board];
+    HoldReception = "reception.hold" => [ChiefOfOffice Office, BoardHead Board];
     CoordinateTask = "task.coordinate" => [ChiefOfOffice Office, BoardHead Board, Requester Board];
     LeadTask = "task.lead" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
     DecideObjection = "task.decide" => [ChiefOfOffice Office];
@@ -154,8 +161,13 @@ const FOR_PEOPLE_ONLY: &[Action] = &[
 ];
 
 /// What belongs to no board and everybody may read or ask: a limit to boards leaves it as it is.
-const READ_BY_ALL: &[Action] =
-    &[Action::ReadMe, Action::ReadDirectory, Action::ReadChanges, Action::EstimateTravel];
+const READ_BY_ALL: &[Action] = &[
+    Action::ReadMe,
+    Action::ReadDirectory,
+    Action::ReadChanges,
+    Action::EstimateTravel,
+    Action::EstimateConference,
+];
 
 /// What concerns the whole office and no single board: a service account limited to boards may not do it at all.
 /// Every action that has the reach `Office` only and asks for no board stands here.

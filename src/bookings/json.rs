@@ -142,6 +142,8 @@ pub struct BookingOut {
     pub decision_reason: Option<String>,
     /// The trip that carries it out; null until the dispatcher issued one.
     pub trip_id: Option<Uuid>,
+    /// The conference or reception for which the car is asked; null for other bookings.
+    pub conference_id: Option<Uuid>,
     /// The requester who confirmed the service; null until then, and where it was closed by itself.
     pub confirmed_by_id: Option<Uuid>,
     /// What the requester says about differences.
@@ -200,6 +202,7 @@ impl From<Model> for BookingOut {
             waiting_since: _,
             approved_by_id,
             trip_id,
+            conference_id,
             decision_reason,
             search: _,
             confirmed_by_id,
@@ -234,6 +237,7 @@ impl From<Model> for BookingOut {
             approved_by_id,
             decision_reason,
             trip_id,
+            conference_id,
             confirmed_by_id,
             confirm_note,
             stated_km,
@@ -258,6 +262,8 @@ pub struct BookingFilter {
     pub status: Option<Vec<BookingStatus>>,
     /// Bookings of this member of staff.
     pub requester_id: Option<Uuid>,
+    /// Bookings for this conference or reception.
+    pub conference_id: Option<Uuid>,
     /// Bookings that name this car.
     pub vehicle_id: Option<Uuid>,
     /// Bookings that start at or after this instant.

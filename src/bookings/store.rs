@@ -46,6 +46,7 @@ pub fn select(call: &Call, filter: &BookingFilter) -> Select<Entity> {
         (Column::BoardId, filter.board_id),
         (Column::RequesterId, filter.requester_id),
         (Column::VehicleId, filter.vehicle_id),
+        (Column::ConferenceId, filter.conference_id),
     ];
     for (column, id) in equal {
         if let Some(id) = id {
@@ -113,17 +114,35 @@ pub async fn insert(tx: &Tx, call: &Call, body: &BookingIn) -> ApiResult<Model> 
     if !broken.is_empty() {
         return Err(ApiError::invalid(broken));
     }
+    write(tx, Origin { board_id: body.board_id, requester_id, conference_id: None }, wish).await
+}
+
+/// For whom a car is asked, and what for.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    pub board_id: Uuid,
+    pub requester_id: Uuid,
+    pub conference_id: Option<Uuid>,
+}
+
+/// Writes a draft whose wish was checked.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn write(tx: &Tx, origin: Origin, wish: Wish) -> ApiResult<Model> {
+    let Origin { board_id, requester_id, conference_id } = origin;
     let needs_consent = !has_car_right(tx.db(), requester_id, wish.starts_at).await?;
     let mut draft = ActiveModel {
         id: Set(tx.id()),
         number: Set(tx.next_number("VB").await?),
-        board_id: Set(body.board_id),
+        board_id: Set(board_id),
         requester_id: Set(requester_id),
         needs_consent: Set(needs_consent),
         status: Set(BookingStatus::Draft),
         waiting_since: Set(tx.now),
         approved_by_id: Set(None),
         trip_id: Set(None),
+        conference_id: Set(conference_id),
         confirmed_by_id: Set(None),
         confirm_note: Set(None),
         stated_km: Set(None),
@@ -162,7 +181,11 @@ pub async fn update(tx: &Tx, booking: Model, patch: &BookingPatch) -> ApiResult<
     save(tx, &booking, changed, event).await
 }
 
-async fn check(tx: &Tx, wish: &Wish, requester_id: Uuid) -> ApiResult<Vec<FieldError>> {
+/// Everything that is wrong with a wish, as far as a draft is concerned.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn check(tx: &Tx, wish: &Wish, requester_id: Uuid) -> ApiResult<Vec<FieldError>> {
     let car = match wish.vehicle_id {
         Some(id) => vehicles::Entity::find_by_id(id).one(tx.db()).await?,
         None => None,

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 pub use crate::budgets::ledger::Document;
 use crate::budgets::ledger::{self, Move, Movement};
+use crate::conferences;
 use crate::error::{ApiError, ApiResult, Code, text};
 use crate::travel;
 use crate::write::{ROW_LOCK, Tx};
@@ -113,6 +114,32 @@ pub async fn pass_on(tx: &Tx, from: Document, to: Document, shares: &Shares) -> 
     let mut book = Book::open(tx, from).await?;
     book.adjust(shares)?;
     book.rename(to);
+    book.write().await
+}
+
+/// Reserves for a document what it needs from now on, whatever was reserved for it before: more is reserved, less is
+/// given back. What was given back before does not count, and what is `promised` stays reserved.
+///
+/// # Errors
+/// 409 `commitment_exceeded` with the figures where more than that is spent or promised already, else as [`commit`].
+pub async fn reserve_anew(
+    tx: &Tx,
+    document: Document,
+    shares: &Shares,
+    promised: i64,
+) -> ApiResult<CommitmentOut> {
+    let mut book = Book::open(tx, document).await?;
+    book.lock_lines(shares).await?;
+    let mut targets = shares.clone();
+    for (line_id, row) in &book.rows {
+        *targets.entry(*line_id).or_default() += row.released_amount;
+    }
+    let before = book.figures();
+    book.adjust(&targets)?;
+    if book.figures().open_amount < promised {
+        return Err(exceeded(before, shares.values().sum()));
+    }
+    book.rows.values_mut().for_each(|row| row.closed_at = None);
     book.write().await
 }
 
@@ -401,26 +428,31 @@ impl<'a> Book<'a> {
         Ok(shown)
     }
 
-    fn exceeded(&self, asked: i64) -> ApiError {
+    fn figures(&self) -> CommitmentOut {
         let mut figures = CommitmentOut::default();
         self.rows.values().for_each(|row| figures.add(row));
-        let open = figures.open_amount;
-        let detail = text(
-            format!("Số cam kết còn {open} đ, không đủ cho {asked} đ; hãy điều chỉnh chứng từ trước."),
-            format!(
-                "{open} đồng of the commitment are open, {asked} are asked for; amend the document first."
-            ),
-        );
-        ApiError::new(Code::CommitmentExceeded, detail)
-            .with("commitment", figures)
-            .with("asked_amount", asked)
+        figures
     }
+
+    fn exceeded(&self, asked: i64) -> ApiError {
+        exceeded(self.figures(), asked)
+    }
+}
+
+fn exceeded(figures: CommitmentOut, asked: i64) -> ApiError {
+    let open = figures.open_amount;
+    let detail = text(
+        format!("Số cam kết còn {open} đ, không đủ cho {asked} đ; hãy điều chỉnh chứng từ trước."),
+        format!("{open} đồng of the commitment are open, {asked} are asked for; amend the document first."),
+    );
+    ApiError::new(Code::CommitmentExceeded, detail).with("commitment", figures).with("asked_amount", asked)
 }
 
 /// A document shows its commitment, so it has a new version when its money moves without a step of its own.
 async fn tell_document(tx: &Tx, document: Document, verb: &str, amount: i64) -> ApiResult<()> {
     match document.kind {
         DocumentType::TravelOrder => travel::orders::store::money_moved(tx, document.id, verb, amount).await,
+        DocumentType::Conference => conferences::store::money_moved(tx, document.id, verb, amount).await,
         _ => Ok(()),
     }
 }

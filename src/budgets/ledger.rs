@@ -54,6 +54,10 @@ impl Document {
         Self { kind: DocumentType::TravelOrder, id }
     }
 
+    pub fn conference(id: Uuid) -> Self {
+        Self { kind: DocumentType::Conference, id }
+    }
+
     pub fn claim(id: Uuid) -> Self {
         Self { kind: DocumentType::ExpenseClaim, id }
     }

@@ -2,13 +2,14 @@
 //!
 //! A budget line is year x board x source x sub-item. `ledger.rs` is the one way in which its money moves; every
 //! movement is an entry that leads to its document. `commitments.rs` is the one place through which travel orders,
-//! claims and conferences reserve money, spend it and give the rest back; `booking.rs` finds the line of a cost.
-//! `imports` brings the lines of a year in one file.
+//! claims and conferences reserve money, spend it and give the rest back; `booking.rs` finds the line of a cost,
+//! `bearing.rs` those of a document before it is claimed. `imports` brings the lines of a year in one file.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::workflow;
 
+pub mod bearing;
 pub mod booking;
 pub mod codes;
 pub mod commitments;

@@ -1,19 +1,18 @@
 //! Which money bears a claim: its source, and the budget line of each cost. The accountant says so when verifying; a
-//! claim of a travel order takes the order's money.
+//! claim of a travel order or a conference takes the money that was reserved for it.
 
 use chrono::NaiveDate;
 use entity::expense_claim_lines::Model as Line;
 use entity::expense_claims::Model as Claim;
 use entity::funding_source::FundingSource;
-use entity::travel_orders::Model as Order;
 use uuid::Uuid;
 
 use crate::budgets::booking::{Cost, book, kinds_of, not_paid};
 use crate::budgets::commitments::{self, Document, Shares};
 use crate::budgets::lines::store as budget;
+use crate::claims::grounds::Ground;
 use crate::claims::json::{ClaimVerdictIn, ClaimVerifyIn};
-use crate::claims::{orders, store};
-use crate::clock::office_day;
+use crate::claims::store;
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::write::Tx;
 
@@ -28,15 +27,12 @@ pub async fn book_lines(
     lines: &mut [Line],
     body: &ClaimVerifyIn,
 ) -> ApiResult<FundingSource> {
-    let order = match claim.travel_order_id {
-        Some(order_id) => orders::lock(tx, order_id).await?,
-        None => None,
-    };
-    let source = source(order.as_ref(), body.funding_source)?;
+    let ground = Ground::of(tx, claim).await?;
+    let source = source(ground.as_ref(), body.funding_source)?;
     for line in lines.iter_mut() {
         (line.sub_item, line.sub_item_reason, line.budget_line_id) = (None, None, None);
     }
-    book_on_chosen_line(tx, order.as_ref(), lines, &body.lines).await?;
+    book_on_chosen_line(tx, ground.as_ref(), lines, &body.lines).await?;
     let mut costs = Vec::new();
     let mut booked_lines = Vec::new();
     for line in lines.iter_mut() {
@@ -47,16 +43,17 @@ pub async fn book_lines(
         costs.push(Cost {
             field: verdict.map_or("lines".to_owned(), |(index, _)| format!("lines/{index}/sub_item")),
             kind: line.kind.clone(),
-            on: order.as_ref().map_or(line.incurred_on, |order| office_day(order.starts_at)),
+            on: ground.as_ref().map_or(line.incurred_on, |ground| ground.on),
             chosen: verdict.and_then(|(_, verdict)| verdict.sub_item.clone()),
         });
         booked_lines.push(line);
     }
-    let reserved: Vec<Uuid> = match &order {
+    let reserved: Vec<Uuid> = match &ground {
         None => Vec::new(),
-        Some(order) => {
-            let of_order = commitments::of(tx.db(), [order.id]).await?.remove(&order.id);
-            of_order.into_iter().flat_map(|shown| shown.lines).map(|line| line.budget_line_id).collect()
+        Some(ground) => {
+            let id = ground.document.id;
+            let of_ground = commitments::of(tx.db(), [id]).await?.remove(&id);
+            of_ground.into_iter().flat_map(|shown| shown.lines).map(|line| line.budget_line_id).collect()
         }
     };
     let booked = book(tx.db(), claim.board_id, source, &costs, &reserved).await?;
@@ -81,35 +78,34 @@ fn verdict_of(verdicts: &[ClaimVerdictIn], line: i64) -> Option<(usize, &ClaimVe
     verdicts.iter().enumerate().find(|(_, verdict)| verdict.line == line)
 }
 
-/// The source of the order's money; without an order the accountant's choice, autonomous funds unless another is given.
-fn source(order: Option<&Order>, given: Option<FundingSource>) -> ApiResult<FundingSource> {
-    match (order.and_then(|order| order.funding_source), given) {
-        (Some(of_order), Some(given)) if of_order != given => Err(ApiError::rule(
+/// The source of the reserved money; where none is, the accountant's choice, autonomous funds unless another is given.
+fn source(ground: Option<&Ground>, given: Option<FundingSource>) -> ApiResult<FundingSource> {
+    match (ground.and_then(|ground| ground.source), given) {
+        (Some(reserved), Some(given)) if reserved != given => Err(ApiError::rule(
             "funding_source",
             "sources_never_mix",
             text(
-                "khác nguồn kinh phí của quyết định cử đi công tác",
-                "is another source than that of the travel order",
+                "khác nguồn kinh phí của quyết định cử đi công tác hoặc hội nghị",
+                "is another source than that of the travel order or the conference",
             ),
         )),
-        (Some(of_order), _) => Ok(of_order),
+        (Some(reserved), _) => Ok(reserved),
         (None, given) => Ok(given.unwrap_or(FundingSource::Autonomous)),
     }
 }
 
-/// Where one budget line bears the whole order, it bears the claim's lines too, unless a verdict says otherwise.
+/// Where one budget line bears the whole ground, it bears the claim's lines too, unless a verdict says otherwise.
 async fn book_on_chosen_line(
     tx: &Tx,
-    order: Option<&Order>,
+    ground: Option<&Ground>,
     lines: &mut [Line],
     verdicts: &[ClaimVerdictIn],
 ) -> ApiResult<()> {
-    let Some((order, line_id)) = order.and_then(|order| Some((order, order.budget_line_id?))) else {
+    let Some((ground, line_id)) = ground.and_then(|ground| Some((ground, ground.budget_line_id?))) else {
         return Ok(());
     };
     let Some(chosen) = budget::by_ids(tx.db(), [line_id]).await?.pop() else { return Ok(()) };
-    let on = office_day(order.starts_at);
-    let kinds: Vec<(&str, NaiveDate)> = lines.iter().map(|line| (line.kind.as_str(), on)).collect();
+    let kinds: Vec<(&str, NaiveDate)> = lines.iter().map(|line| (line.kind.as_str(), ground.on)).collect();
     let kinds = kinds_of(tx.db(), &kinds).await?;
     let mut broken = Vec::new();
     for (line, kind) in lines.iter_mut().zip(kinds) {
@@ -121,9 +117,9 @@ async fn book_on_chosen_line(
         if kind.as_ref().is_some_and(|kind| !kind.allowed) {
             broken.push(not_paid("lines", &line.kind));
         }
-        // The order's reason is told where the line is not the kind's own.
+        // The ground's reason is told where the line is not the kind's own.
         if kind.and_then(|kind| kind.sub_item).as_ref() != Some(&chosen.sub_item) {
-            line.sub_item_reason.clone_from(&order.funds_reason);
+            line.sub_item_reason.clone_from(&ground.reason);
         }
         line.sub_item = Some(chosen.sub_item.clone());
         line.budget_line_id = Some(chosen.id);
@@ -154,9 +150,9 @@ pub fn shares(lines: &[Line]) -> ApiResult<Shares> {
     Ok(shares)
 }
 
-/// What the other approved claims of an order will take of its money.
-async fn promised(tx: &Tx, order_id: Uuid, claim_id: Uuid) -> ApiResult<Shares> {
-    let beside = store::approved_beside(tx.db(), order_id, claim_id).await?;
+/// What the other approved claims of an order or a conference will take of its money.
+async fn promised(tx: &Tx, ground: &Ground, claim_id: Uuid) -> ApiResult<Shares> {
+    let beside = store::approved_beside(tx.db(), ground.document.id, claim_id).await?;
     let mut promised = Shares::new();
     for line in store::lines_of(tx.db(), beside).await?.into_values().flatten() {
         if let Some(line_id) = line.budget_line_id {
@@ -166,31 +162,31 @@ async fn promised(tx: &Tx, order_id: Uuid, claim_id: Uuid) -> ApiResult<Shares> 
     Ok(promised)
 }
 
-/// Reserves what is allowed: on its own budget lines, or out of what the order of the journey has reserved.
+/// Reserves what is allowed: on its own budget lines, or out of what the order of the journey or the conference has
+/// reserved.
 ///
 /// # Errors
 /// 409 `budget_insufficient` or `commitment_exceeded` with the figures.
 pub async fn reserve(tx: &Tx, claim: &Claim, lines: &[Line]) -> ApiResult<()> {
     let shares = shares(lines)?;
-    match claim.travel_order_id {
+    match Ground::of(tx, claim).await? {
         None => commitments::commit(tx, Document::claim(claim.id), &shares).await.map(drop),
-        Some(order_id) => {
-            orders::lock(tx, order_id).await?;
-            let promised = promised(tx, order_id, claim.id).await?;
-            commitments::cover(tx, Document::travel_order(order_id), &shares, &promised).await
+        Some(ground) => {
+            let promised = promised(tx, &ground, claim.id).await?;
+            commitments::cover(tx, ground.document, &shares, &promised).await
         }
     }
 }
 
-/// Gives back what the approval reserved; the money of an order stays with the order.
+/// Gives back what the approval reserved; the money of an order or a conference stays with it.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn give_back(tx: &Tx, claim: &Claim) -> ApiResult<()> {
-    match claim.travel_order_id {
-        None => commitments::release(tx, Document::claim(claim.id)).await.map(drop),
-        Some(_) => Ok(()),
+    if claim.travel_order_id.is_some() || claim.conference_id.is_some() {
+        return Ok(());
     }
+    commitments::release(tx, Document::claim(claim.id)).await.map(drop)
 }
 
 /// Turns what is reserved into spending.
@@ -200,21 +196,22 @@ pub async fn give_back(tx: &Tx, claim: &Claim) -> ApiResult<()> {
 pub async fn spend(tx: &Tx, claim: &Claim, lines: &[Line]) -> ApiResult<()> {
     let shares = shares(lines)?;
     let paid = Document::claim(claim.id);
-    let (document, promised) = match claim.travel_order_id {
+    let (document, promised) = match Ground::of(tx, claim).await? {
         None => (paid, Shares::new()),
-        Some(order_id) => (Document::travel_order(order_id), promised(tx, order_id, claim.id).await?),
+        Some(ground) => (ground.document, promised(tx, &ground, claim.id).await?),
     };
     commitments::spend(tx, document, paid, &shares, &promised).await.map(drop)
 }
 
-/// Takes the spending of a reversed payment back: to the order's reserved money, else to what is available.
+/// Takes the spending of a reversed payment back: to the reserved money of its order or conference, else to what is
+/// available.
 ///
 /// # Errors
 /// When the database does not take it.
 pub async fn take_back(tx: &Tx, claim: &Claim) -> ApiResult<()> {
     let paid = Document::claim(claim.id);
-    match claim.travel_order_id {
-        Some(order_id) => commitments::unspend(tx, Document::travel_order(order_id), paid).await.map(drop),
+    match Ground::of(tx, claim).await? {
+        Some(ground) => commitments::unspend(tx, ground.document, paid).await.map(drop),
         None => commitments::close_and_unspend(tx, paid).await,
     }
 }

@@ -94,6 +94,9 @@ pub struct ClaimIn {
     /// is approved or completed. A claimant has one claim of an order. Needed before a travel claim is submitted, unless it
     /// claims lump sums of months only.
     pub travel_order_id: Option<Uuid>,
+    /// The conference or reception whose money the claim draws on, for claims of the kinds `conference` and `reception`: it
+    /// is of the claim's board and kind, and its costs are not settled.
+    pub conference_id: Option<Uuid>,
     /// The costs, in the order in which they are shown. A draft may still be empty.
     #[serde(default)]
     #[schema(max_items = 100)]
@@ -116,6 +119,9 @@ pub struct ClaimPatch {
     /// As in a new claim; null takes the claim off its order.
     #[serde(default, with = "double_option")]
     pub travel_order_id: Option<Option<Uuid>>,
+    /// As in a new claim; null takes the claim off its conference.
+    #[serde(default, with = "double_option")]
+    pub conference_id: Option<Option<Uuid>>,
     /// Replaces all lines.
     #[schema(max_items = 100, nullable = false)]
     pub lines: Option<Vec<ClaimLineIn>>,
@@ -159,7 +165,8 @@ pub struct ClaimVerdictIn {
 #[serde(deny_unknown_fields)]
 #[schema(examples(json!({"lines": [{"line": 1, "allowed_amount": 0, "cut_reason": "Không có trong định mức"}]})))]
 pub struct ClaimVerifyIn {
-    /// Which money bears the claim; `autonomous` unless given, and for a claim of a travel order always that of the order.
+    /// Which money bears the claim; `autonomous` unless given, and for a claim of a travel order or a conference always
+    /// that of the order or of the conference's plan.
     pub funding_source: Option<FundingSource>,
     /// Lines that are left out are allowed in full, or up to their norm, and booked on the sub-item of their kind.
     #[serde(default)]
@@ -241,7 +248,8 @@ pub struct ClaimLineOut {
     pub invoice: Option<ClaimInvoice>,
     /// The refuel that the line claims; null for other costs. A claim made from a fuel statement keeps its lines.
     pub refuel_id: Option<Uuid>,
-    /// What the rules allow for it; null where no rule does, e.g. for tickets, and for claims without a travel order.
+    /// What the rules allow for it; null where no rule does, e.g. for tickets, and for claims without a travel order or
+    /// conference.
     pub norm_amount: Option<i64>,
     /// Where the norm comes from.
     pub norm: Option<ClaimNormOut>,
@@ -259,7 +267,8 @@ pub struct ClaimLineOut {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ClaimNormOut {
     /// The sum of the parts; 0 where the journey's estimate has nothing for the kind and day. All lines of one kind and
-    /// day share it.
+    /// day share it. Of a conference: what its plan has for the kind, less what its other claims were allowed; all lines
+    /// of the kind share it.
     pub amount: i64,
     /// Each with quantity, rate, working and the documents.
     pub parts: Vec<EstimateLine>,
@@ -339,6 +348,8 @@ pub struct ClaimOut {
     pub purpose: String,
     /// The travel order whose costs are claimed; null for other claims.
     pub travel_order_id: Option<Uuid>,
+    /// The conference or reception whose money it draws on; null for other claims.
+    pub conference_id: Option<Uuid>,
     /// Until when a claim of a journey is to be submitted: the office's setting `claim_deadline_days` after its end;
     /// null for other claims and where the office has not set it.
     pub deadline_on: Option<NaiveDate>,
@@ -420,6 +431,7 @@ impl ClaimOut {
             claimant_id,
             purpose,
             travel_order_id,
+            conference_id,
             deadline_on,
             submitted_on,
             funding_source,
@@ -462,6 +474,7 @@ impl ClaimOut {
             claimant,
             purpose,
             travel_order_id,
+            conference_id,
             deadline_on,
             late: deadline_on.is_some_and(|last| submitted_on.unwrap_or(today) > last),
             funding_source,
@@ -534,6 +547,8 @@ pub struct ClaimFilter {
     pub claimant_id: Option<Uuid>,
     /// Claims of this travel order.
     pub travel_order_id: Option<Uuid>,
+    /// Claims that draw on this conference or reception.
+    pub conference_id: Option<Uuid>,
     /// Claims made at this moment or later.
     pub created_at_from: Option<DateTime<Utc>>,
     /// Claims made before this moment.

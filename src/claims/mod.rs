@@ -12,7 +12,8 @@
 //! shown. `advances/` is money paid before it is spent, `settlement.rs` what an advance covers of a claim,
 //! `start.rs` writes the claim of a journey, `norms.rs` says what the rules allow of each line, `journey.rs` what the
 //! journey forbids, `travel_papers.rs` what its file must hold;
-//! `cash.rs` writes every payment and `payments.rs` shows them, `orders.rs` is what is asked of travel orders.
+//! `cash.rs` writes every payment and `payments.rs` shows them, `orders.rs` is what is asked of travel orders, and
+//! `grounds.rs` what reserved a claim's money before it was written: its order or its conference.
 //!
 //! Operations: list, draft, read, change, history; submit, confirm, verify, approve, pay; return, reject,
 //! withdraw, cancel-approval, reverse; payments: list, read, history; advances: see there.
@@ -24,6 +25,7 @@ use crate::workflow;
 pub mod advances;
 pub mod cash;
 pub mod funds;
+pub mod grounds;
 pub mod handlers;
 pub mod journey;
 pub mod json;

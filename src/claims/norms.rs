@@ -1,8 +1,9 @@
-//! Norms: what the rules allow for each line of a travel claim, with the working and the documents.
+//! Norms: what the rules allow for each line of a claim, with the working and the documents.
 //!
 //! They come from the estimate that was frozen with the travel order: the one of the journey as it was, else the one
 //! of its plan. A line's norm is the sum of what the estimate has for its kind and day. Costs that are paid as they
-//! were, such as tickets, have none: their papers prove them.
+//! were, such as tickets, have none: their papers prove them. Those of a conference come from its plan:
+//! [`crate::conferences::costs::norms`].
 
 use chrono::NaiveDate;
 use entity::expense_claim_lines::{Column, Entity as Lines, Model as Line};
@@ -14,6 +15,7 @@ use serde_json::Value;
 use crate::claims::json::{ClaimDifference, ClaimNormOut};
 use crate::claims::orders::Journey;
 use crate::claims::store;
+use crate::conferences::costs::norms::{Norms, is_bound};
 use crate::error::{ApiError, ApiResult, Text, text};
 use crate::http::language::Language;
 use crate::travel::estimates;
@@ -41,8 +43,13 @@ const MONTHLY: &str = "monthly_travel_lump_sum";
 /// When the database does not take it.
 pub async fn price(tx: &Tx, claim: &Claim, journey: Option<&Journey>) -> ApiResult<Vec<Line>> {
     let mut lines = store::lines_of(tx.db(), [claim.id]).await?.remove(&claim.id).unwrap_or_default();
+    let conference = match claim.conference_id {
+        Some(conference_id) => Norms::of(tx.db(), conference_id, claim.id).await?,
+        None => None,
+    };
     for line in &mut lines {
         let norm = match journey {
+            _ if conference.is_some() => conference.as_ref().and_then(|norms| norms.norm(&line.kind)),
             _ if line.kind == MONTHLY => Some(of_month(tx, line.incurred_on).await?),
             Some(journey) => norm(journey.estimate.as_ref(), &line.kind, line.incurred_on),
             None => None,
@@ -96,6 +103,11 @@ pub fn of_travel(kind: &str) -> bool {
     kind == MONTHLY || (BY_RULE.contains(&kind) && kind != "lodging_receipt")
 }
 
+/// Kinds whose lines share one norm whatever their days: those that a conference's plan bounds.
+pub fn shared_by_all_days(kind: &str) -> bool {
+    is_bound(kind)
+}
+
 /// A stored norm as it is shown.
 pub fn shown(line: &Line) -> Option<ClaimNormOut> {
     let amount = line.norm_amount?;
@@ -121,8 +133,8 @@ pub fn over_norm(line: &Line) -> Text {
     let (norm, documents) = (line.norm_amount.unwrap_or_default(), documents(line));
     if documents.is_empty() {
         return text(
-            format!("dự toán chuyến đi cho {norm} đồng ở khoản và ngày này"),
-            format!("the journey's estimate has {norm} đồng for this kind and day"),
+            format!("dự toán cho {norm} đồng ở khoản này"),
+            format!("the estimate has {norm} đồng for this cost"),
         );
     }
     text(

@@ -61,7 +61,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         needs_reason: false,
         turn: Some("chief_of_office"),
         who: "chief of office; no one who acted before",
-        about: "something is allowed, and for travel the commitment of the order has it",
+        about: "something is allowed, and the commitment of the travel order or the conference has it",
     },
     Step {
         from: &[Approved],
@@ -71,7 +71,7 @@ pub const STEPS: &[Step<ClaimStatus>] = &[
         needs_reason: false,
         turn: Some("cashier"),
         who: "cashier; no one who acted before",
-        about: "exactly one payment; an outstanding advance is set off, and of a journey the commitment becomes spending",
+        about: "exactly one payment; an outstanding advance is set off, and of a journey or a conference the commitment becomes spending",
     },
     Step {
         from: &[Submitted, Confirmed, Verified],
@@ -390,7 +390,8 @@ pub fn person_day_key(claim: &Claim, line: &Line) -> Option<String> {
 /// What the norms leave for a line beside others of its kind and day: they share one norm.
 fn left_of_norm(lines: &[Line], line: &Line) -> Option<i64> {
     let norm = line.norm_amount?;
-    let same = |other: &&Line| other.kind == line.kind && other.incurred_on == line.incurred_on;
+    let any_day = norms::shared_by_all_days(&line.kind);
+    let same = |other: &&Line| other.kind == line.kind && (any_day || other.incurred_on == line.incurred_on);
     let others = lines.iter().filter(same).filter(|other| other.id != line.id);
     Some((norm - others.filter_map(|other| other.allowed_amount).sum::<i64>()).max(0))
 }

@@ -15,6 +15,7 @@ use crate::claims::advances::json::AdvanceRefundIn;
 use crate::claims::advances::{rules, store};
 use crate::claims::json::{ClaimPaymentIn, ClaimSettlementOut};
 use crate::claims::{cash, funds, orders};
+use crate::conferences::costs::steps as conferences;
 use crate::error::{ApiError, ApiResult, text};
 use crate::travel::orders::store as travel;
 use crate::write::{Event, Tx};
@@ -133,7 +134,7 @@ async fn set_off(tx: &Tx, advance: Advance, settlement: Settlement, claim_id: Uu
 }
 
 /// Reverses the payment of a claim. What its advance covered is outstanding again; what came back stays where it is. An
-/// order that was settled is completed again, so that another claim can be written.
+/// order or a conference that was settled is open again, so that another claim can be written.
 /// Gives what the claim's history tells.
 ///
 /// # Errors
@@ -142,6 +143,9 @@ pub async fn reverse(tx: &Tx, claim: &Claim, cashier: Uuid, chief: Uuid) -> ApiR
     let paid = cash::of_claim(tx.db(), claim).await?;
     if let Some(order_id) = claim.travel_order_id {
         travel::reopen(tx, order_id, claim.reversal_reason.as_deref()).await?;
+    }
+    if let Some(conference_id) = claim.conference_id {
+        conferences::reopen(tx, conference_id, claim.reversal_reason.as_deref()).await?;
     }
     let reversal = cash::reverse(tx, &paid, claim.reversal_reason.as_deref(), cashier, chief).await?;
     funds::take_back(tx, claim).await?;

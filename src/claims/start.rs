@@ -59,6 +59,7 @@ async fn start(call: &Call, tx: &Tx, order_id: Uuid) -> ApiResult<Model> {
         kind: ClaimKind::Travel,
         purpose: journey.order.purpose.clone(),
         travel_order_id: Some(journey.order.id),
+        conference_id: None,
         lines: proposed(&journey)?,
         papers: permit(&journey),
     };

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::auth::permissions::Action;
 use crate::boards;
+use crate::claims::grounds::{broken_conference, refuse_settled};
 use crate::claims::json::{ClaimIn, ClaimOut, ClaimPatch, ClaimPaymentIn, ClaimReturnIn, ClaimVerifyIn};
 use crate::claims::orders::Journey;
 use crate::claims::people::{self, People};
@@ -19,6 +20,7 @@ use crate::claims::{
     funds, journey, norms, orders, papers, settings, settlement, store, travel_papers, view,
 };
 use crate::clock::office_day;
+use crate::conferences::costs::store as costs;
 use crate::error::{ApiError, ApiResult, Code, FieldError, four_eyes, text};
 use crate::http::call::Call;
 use crate::http::document::ProblemGap;
@@ -45,6 +47,9 @@ pub async fn draft(call: &Call, tx: &Tx, body: &ClaimIn) -> ApiResult<Model> {
     };
     if let Some(order_id) = body.travel_order_id {
         broken.extend(orders::broken_link(tx, order_id, claimant_id, body.board_id, body.kind).await?);
+    }
+    if let Some(conference_id) = body.conference_id {
+        broken.extend(broken_conference(call, tx, conference_id, body.board_id, body.kind).await?);
     }
     broken.extend(rules::broken_papers(&body.papers, body.lines.len()));
     match rules::total(&body.lines) {
@@ -97,6 +102,9 @@ pub async fn correct(call: &Call, tx: &Tx, claim_id: Uuid, patch: &ClaimPatch) -
     if let Some(order_id) = patch.travel_order_id.unwrap_or(claim.travel_order_id) {
         let link = orders::broken_link(tx, order_id, claim.claimant_id, claim.board_id, kind);
         broken.extend(link.await?);
+    }
+    if let Some(conference_id) = patch.conference_id.unwrap_or(claim.conference_id) {
+        broken.extend(broken_conference(call, tx, conference_id, claim.board_id, kind).await?);
     }
     if let Some(papers) = &patch.papers {
         let lines = match &patch.lines {
@@ -259,6 +267,7 @@ impl<'a> Turn<'a> {
     pub async fn submit(self) -> ApiResult<Reply<ClaimOut>> {
         let today = office_day(self.tx.now);
         let mut broken = rules::submittable(self.claim.kind, &self.lines, today);
+        self.refuse_settled().await?;
         let journey = journey_of(self.tx, &self.claim).await?;
         if let Some(journey) = &journey {
             orders::stands_at(&journey.order, &[TravelOrderStatus::Completed])?;
@@ -290,6 +299,21 @@ impl<'a> Turn<'a> {
         self.finish(changed, Some(details)).await
     }
 
+    /// A claim comes too late for a conference that is settled.
+    async fn refuse_settled(&self) -> ApiResult<()> {
+        let Some(conference_id) = self.claim.conference_id else { return Ok(()) };
+        costs::lock(self.tx, conference_id).await?;
+        refuse_settled(self.tx, conference_id).await
+    }
+
+    /// The lines with the norms of this moment: claims of one conference share them, so they are looked up again under its
+    /// lock.
+    async fn priced(&self) -> ApiResult<Vec<Line>> {
+        let Some(conference_id) = self.claim.conference_id else { return Ok(self.lines.clone()) };
+        costs::lock(self.tx, conference_id).await?;
+        norms::price(self.tx, &self.claim, None).await
+    }
+
     /// All papers that these lines, and for travel the whole file, lack.
     async fn missing(&self, lines: &[Line], language: Language) -> ApiResult<Vec<ProblemGap>> {
         let mut missing = papers::missing(lines, language);
@@ -315,7 +339,7 @@ impl<'a> Turn<'a> {
     /// # Errors
     /// 422 for broken verdicts, costs without a budget line, or `claim_incomplete` with all that is missing.
     pub async fn verify(self, body: &ClaimVerifyIn) -> ApiResult<Reply<ClaimOut>> {
-        let mut lines = rules::judge(self.lines.clone(), &body.lines)?;
+        let mut lines = rules::judge(self.priced().await?, &body.lines)?;
         let missing = self.missing(&lines, self.call.language).await?;
         if !missing.is_empty() {
             let refusal = text(

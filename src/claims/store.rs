@@ -59,6 +59,9 @@ pub fn select(call: &Call, filter: &ClaimFilter) -> Select<Entity> {
     if let Some(order_id) = filter.travel_order_id {
         select = select.filter(Column::TravelOrderId.eq(order_id));
     }
+    if let Some(conference_id) = filter.conference_id {
+        select = select.filter(Column::ConferenceId.eq(conference_id));
+    }
     if let Some(from) = filter.created_at_from {
         select = select.filter(Column::CreatedAt.gte(from));
     }
@@ -151,7 +154,7 @@ pub async fn gaps_of(
 /// # Errors
 /// When the database does not take it.
 pub async fn insert(tx: &Tx, body: &ClaimIn, claimant_id: Uuid, claimed_amount: i64) -> ApiResult<Model> {
-    let ClaimIn { board_id, kind, purpose, travel_order_id, lines, papers } = body.clone();
+    let ClaimIn { board_id, kind, purpose, travel_order_id, conference_id, lines, papers } = body.clone();
     let number = tx.next_number("EC").await?;
     let claim = ActiveModel {
         id: Set(tx.id()),
@@ -162,6 +165,7 @@ pub async fn insert(tx: &Tx, body: &ClaimIn, claimant_id: Uuid, claimed_amount: 
         claimant_id: Set(claimant_id),
         purpose: Set(purpose),
         travel_order_id: Set(travel_order_id),
+        conference_id: Set(conference_id),
         deadline_on: Set(None),
         submitted_on: Set(None),
         funding_source: Set(None),
@@ -262,17 +266,18 @@ pub async fn papers_of(
     Ok(found)
 }
 
-/// The approved claims of an order that are not paid yet, without one of them.
+/// The approved claims of an order or a conference that are not paid yet, without one of them.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn approved_beside(
     db: &impl ConnectionTrait,
-    order_id: Uuid,
+    ground_id: Uuid,
     claim_id: Uuid,
 ) -> ApiResult<Vec<Uuid>> {
+    let of_ground = Column::TravelOrderId.eq(ground_id).or(Column::ConferenceId.eq(ground_id));
     let select = Entity::find()
-        .filter(Column::TravelOrderId.eq(order_id))
+        .filter(of_ground)
         .filter(Column::Status.eq(ClaimStatus::Approved))
         .filter(Column::Id.ne(claim_id));
     Ok(select.select_only().column(Column::Id).into_tuple().all(db).await?)
@@ -300,7 +305,7 @@ pub async fn set_deadline(tx: &Tx, mut claim: Model, deadline_on: Option<NaiveDa
 /// # Errors
 /// 412 if the claim changed in between.
 pub async fn update(tx: &Tx, claim: Model, patch: ClaimPatch, total: Option<i64>) -> ApiResult<Model> {
-    let ClaimPatch { kind, purpose, travel_order_id, lines, papers } = patch;
+    let ClaimPatch { kind, purpose, travel_order_id, conference_id, lines, papers } = patch;
     let mut changed = claim.clone().into_active_model();
     if let Some(kind) = kind {
         changed.kind = Set(kind);
@@ -311,6 +316,9 @@ pub async fn update(tx: &Tx, claim: Model, patch: ClaimPatch, total: Option<i64>
     }
     if let Some(travel_order_id) = travel_order_id {
         changed.travel_order_id = Set(travel_order_id);
+    }
+    if let Some(conference_id) = conference_id {
+        changed.conference_id = Set(conference_id);
     }
     if let (Some(lines), Some(total)) = (lines, total) {
         changed.claimed_amount = Set(total);

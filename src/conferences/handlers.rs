@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, get, patch, post};
 use uuid::Uuid;
 
 use crate::conferences::json::{ConferenceFilter, ConferenceIn, ConferenceOut, ConferencePatch};
-use crate::conferences::{rules, store};
+use crate::conferences::{rules, store, view};
 use crate::error::ApiResult;
 use crate::http::call::Call;
 use crate::http::input::{Json, Path, Query};
@@ -30,10 +30,10 @@ pub(crate) async fn list_conferences(
     params: Query<PageParams>,
 ) -> ApiResult<Reply<Page<ConferenceOut>>> {
     let (select, order) = (store::select(&call, &filter), store::order(filter.sort));
-    page::load(&call, select, order, entity::conferences::Column::Id, &params, &*filter)
-        .await?
-        .map(ConferenceOut::from)
-        .reply(&request)
+    let Page { items, next_cursor, total } =
+        page::load(&call, select, order, entity::conferences::Column::Id, &params, &*filter).await?;
+    let items = view::page(&call, call.db(), items).await?;
+    Page { items, next_cursor, total }.reply(&request)
 }
 
 /// Hold a conference.
@@ -52,14 +52,14 @@ pub(crate) async fn create_conference(
 ) -> ApiResult<Reply<ConferenceOut>> {
     call.write(async |tx| {
         rules::may_hold(&call, body.board_id)?;
-        Reply::created(&store::insert(tx, &body).await?.into())
+        Reply::created(&view::one(&call, tx.db(), store::insert(tx, &body).await?).await?)
     })
     .await
 }
 
 /// Read a conference.
 ///
-/// When and where it is held, by which board, and who coordinates it.
+/// When and where it is held, by which board, who coordinates it, and where its money stands.
 #[utoipa::path(
     tag = "conferences",
     extensions(("x-action" = json!("conference.read"))),
@@ -67,7 +67,8 @@ pub(crate) async fn create_conference(
 )]
 #[get("/v1/conferences/{conference_id}")]
 pub(crate) async fn get_conference(call: Call, conference_id: Path<Uuid>) -> ApiResult<Reply<ConferenceOut>> {
-    Reply::ok(&store::find(call.db(), &call, *conference_id).await?.into())
+    let conference = store::find(call.db(), &call, *conference_id).await?;
+    Reply::ok(&view::one(&call, call.db(), conference).await?)
 }
 
 /// Change a conference.
@@ -89,7 +90,8 @@ pub(crate) async fn update_conference(
         let conference = store::find_for_update(tx, &call, *conference_id).await?;
         call.expect_version(conference.version)?;
         rules::may_arrange(&call, &conference)?;
-        Reply::ok(&store::update(tx, conference, body.0.clone()).await?.into())
+        let conference = store::update(tx, conference, body.0.clone()).await?;
+        Reply::ok(&view::one(&call, tx.db(), conference).await?)
     })
     .await
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
 use crate::clock::TIME_ZONE;
+use crate::conferences::costs::json::ConferenceMoney;
 use crate::demo;
 use crate::http::input::broken;
 use crate::http::reply::Resource;
@@ -83,6 +84,8 @@ pub struct ConferenceOut {
     pub place: String,
     pub delegate_count: i64,
     pub coordinator_id: Uuid,
+    /// Where its money stands; null while nothing is planned, and for those who only have a task in it.
+    pub costs: Option<ConferenceMoney>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     pub created_by_id: Option<Uuid>,
@@ -132,6 +135,7 @@ impl From<Model> for ConferenceOut {
             place,
             delegate_count,
             coordinator_id,
+            costs: None,
             created_at,
             updated_at,
             created_by_id,

@@ -12,23 +12,26 @@
 //!
 //! What every conference of a kind needs stands in [`templates`]; [`readiness`] tells how far one is prepared.
 //!
-//! Operations: list, hold, read, change, history; those of tasks are in [`tasks`], the steps in [`rules`], how often tasks
-//! are passed on in [`reports`].
+//! Operations: list, hold, read, change, history; those of tasks are in [`tasks`], the steps in [`rules`], the money in
+//! [`costs`], how often tasks are passed on in [`reports`]; [`receptions`] arranges the reception of guests in one call.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::workflow;
 
+pub mod costs;
 pub mod escalation;
 pub mod handlers;
 pub mod json;
 pub mod readiness;
+pub mod receptions;
 pub mod reports;
 pub mod rules;
 pub mod store;
 pub mod tasks;
 pub mod templates;
 pub mod told;
+pub mod view;
 
 /// The text of the section, with the steps of a task.
 pub fn about() -> String {
@@ -37,8 +40,9 @@ pub fn about() -> String {
          A lead objects at most until the end of the second working day (Monday to Friday) after the assignment and keeps the duty until the chief of office decides. A task that is silent at its `accept_by` is escalated to the chief of office.\n\n\
          A template makes all tasks of a conference at once, led by the bodies of the register of duties. Tasks may wait for each other: `waits_for_ids` in the readiness tells it, and no step is refused for it. A conference that moves takes its open tasks along.\n\n\
          A task in progress is handed over by three people: its lead asks, the receiver accepts, the coordinator of the conference approves (after the due time the chief of office); until then the lead keeps the duty. Who leaves a board hands over their tasks with the end of the appointment. Coordinators report their parts; the result comes when every part is done or excused.\n\n\
-         {}",
-        workflow::markdown(rules::STEPS)
+         {}\n\n{}",
+        workflow::markdown(rules::STEPS),
+        costs::about()
     )
 }
 
@@ -52,5 +56,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .configure(readiness::configure)
         .configure(templates::configure)
         .configure(tasks::configure)
+        .configure(costs::configure)
+        .configure(receptions::configure)
         .configure(reports::configure);
 }

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::auth::permissions::{Action, Reach};
 use crate::boards;
 use crate::conferences::json::{ConferenceFilter, ConferenceIn, ConferencePatch, ConferenceSort};
-use crate::conferences::{rules, tasks};
+use crate::conferences::{costs, rules, tasks};
 use crate::error::{ApiError, ApiResult, FieldError, text};
 use crate::http::call::Call;
 use crate::http::page::Order;
@@ -186,6 +186,7 @@ pub async fn update(tx: &Tx, conference: Model, patch: ConferencePatch) -> ApiRe
         broken.push(FieldError::body("ends_at", "out_of_range", detail));
     }
     rules::refuse(broken)?;
+    costs::steps::refuse_other_year(tx, &conference, starts_at).await?;
     let moved_by = starts_at - conference.starts_at;
     let mut changed = conference.clone().into_active_model();
     changed.search = Set(search(&conference.number, &name, &place));
@@ -209,6 +210,16 @@ pub async fn update(tx: &Tx, conference: Model, patch: ConferencePatch) -> ApiRe
         tasks::store::move_open(tx, conference.id, moved_by).await?;
     }
     Ok(saved)
+}
+
+/// A conference shows its money: when it moves without a step of the conference, it has a new version all the same.
+///
+/// # Errors
+/// When the database does not take it.
+pub async fn money_moved(tx: &Tx, conference_id: Uuid, verb: &str, amount: i64) -> ApiResult<()> {
+    let conference = costs::store::lock(tx, conference_id).await?;
+    let event = Event::new(verb, TYPE, conference.id, conference.version + 1);
+    costs::store::touch(tx, &conference, event.with(json!({"amount": amount}))).await.map(drop)
 }
 
 async fn unknown_person(tx: &Tx, id: Uuid) -> ApiResult<Vec<FieldError>> {

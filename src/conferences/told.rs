@@ -5,7 +5,6 @@ use entity::notifications::NotificationKind;
 use uuid::Uuid;
 
 use crate::error::ApiResult;
-use crate::http::call::Call;
 use crate::notifications::{self, Notice};
 use crate::write::Tx;
 
@@ -13,8 +12,8 @@ use crate::write::Tx;
 ///
 /// # Errors
 /// When the database does not take it.
-pub async fn given_out(tx: &Tx, call: &Call, tasks: impl IntoIterator<Item = &Model>) -> ApiResult<()> {
-    let others = tasks.into_iter().filter(|task| call.caller.staff_id != Some(task.lead_id));
+pub async fn given_out(tx: &Tx, by: Option<Uuid>, tasks: impl IntoIterator<Item = &Model>) -> ApiResult<()> {
+    let others = tasks.into_iter().filter(|task| by != Some(task.lead_id));
     let told = others.map(|task| (task.lead_id, step(NotificationKind::TaskAssigned, task).due(task.due_at)));
     notifications::tell_all(tx, told).await.map(drop)
 }

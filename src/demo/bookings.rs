@@ -124,6 +124,7 @@ async fn draft(tx: &Tx, demo: &Demo, row: &Value, number: i64) -> ApiResult<Acti
         waiting_since: Set(tx.now),
         approved_by_id: Set(None),
         trip_id: Set(None),
+        conference_id: Set(None),
         confirmed_by_id: Set(None),
         confirm_note: Set(None),
         stated_km: Set(None),

@@ -212,6 +212,7 @@ fn claim(
         claimant_id: reference(row, "claimant")?,
         purpose,
         travel_order_id,
+        conference_id: None,
         deadline_on: optional_day(row, "claim_deadline"),
         submitted_on: steps(row)?.first().map(|step| office_day(step.at)),
         funding_source: verified.then_some(if row["funding_source"] == "12" {

@@ -77,7 +77,7 @@ async fn hold(
     // Whoever leads the owner's own first task has arranged the whole, unless the row names somebody.
     let own = tasks.iter().find(|task| unit(demo, &task["lead"]).is_some_and(|(board, _)| board == board_id));
     let coordinator_id = match link(row, "coordinator") {
-        Some(coordinator) => coordinator,
+        Some(named) => named,
         None => reference(own.copied().unwrap_or(&Value::Null), "responsible_person")?,
     };
     let number = tx.next_number(if kind == ConferenceKind::Reception { "RC" } else { "CF" }).await?;

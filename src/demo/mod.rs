@@ -20,6 +20,7 @@ mod budgets;
 mod calendars;
 mod claims;
 mod conferences;
+mod costs;
 mod duties;
 mod fuel;
 mod imports;
@@ -109,6 +110,7 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "report_conference_task_part" | "excuse_conference_task_part" => "tk_2029_parts",
         "update_review" | "draft_review" => "rv_2029",
         "recompute_review" | "return_review" | "approve_review" => "rv_2025",
+        "check_conference_funds" | "commit_conference_funds" => "cf_2029_btctu_training",
         _ => return None,
     })
 }
@@ -160,6 +162,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "duty_id" => "fuel_payment",
         "template_id" => "conference_standard",
         "review_id" => "rv_2019",
+        "reception_id" => "rc_2029_btctu",
         _ => return None,
     })
 }
@@ -251,6 +254,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         duties::fill(tx).await?;
         conferences::fill(tx, &demo).await?;
         duties::prepare(tx).await?;
+        costs::fill(tx, &demo).await?;
         notifications::fill(tx).await?;
         reviews::fill(tx, &demo).await
     })

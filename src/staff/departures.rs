@@ -18,6 +18,7 @@ use crate::clock::{after_working_days, office_day};
 use crate::conferences::rules::{self, OBJECTION_WORKING_DAYS};
 use crate::conferences::tasks::people::{People, unable};
 use crate::conferences::tasks::{hand_overs, steps, store as tasks};
+use crate::conferences::told;
 use crate::error::{ApiResult, FieldError, text};
 use crate::staff::json::{StaffCheckerIn, StaffConferenceIn, StaffHandOverIn};
 use crate::staff::store;
@@ -114,7 +115,8 @@ impl Departure {
         }
         let event = Event::new("hand-over", tasks::TYPE, task.id, task.version + 1);
         let event = event.because(Some(&self.reason)).with(told);
-        tasks::save(tx, task, changed, event).await.map(drop)
+        let saved = tasks::save(tx, task, changed, event).await?;
+        told::given_out(tx, self.by_id, [&saved]).await
     }
 }
 

@@ -75,6 +75,7 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "unit_id" => ("vptu_tong_hop", "vptu_tong_hop"),
         "duty_id" => ("vehicle_booking", "vehicle_booking"),
         "template_id" => ("conference_standard", "conference_standard"),
+        "reception_id" => ("rc_2029_btctu", "gd_2025_bnctu"),
         "task_id" => ("tk_2025_btctu_03", "tk_2025_bnctu_01"),
         // Reviews are the office's.
         "review_id" => ("rv_2019", "rv_2019"),

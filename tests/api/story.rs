@@ -530,6 +530,43 @@ async fn a_task_changes_hands(office: &Office, made: &Made) {
     assert_eq!((&figures["tasks_received"], &figures["hand_overs_approved"]), (&json!(2), &json!(1)));
 }
 
+/// The head of the board receives a delegation in one call; the drinks are claimed within the plan, and the rest is given
+/// back.
+async fn a_delegation_is_received(office: &Office, made: &mut Made) {
+    allocate(office, made, "btctu", (2026, "7761"), 5_000_000).await;
+    let body = json!({"name": "Đoàn Ban Tổ chức Tỉnh ủy Lâm Đồng", "board_id": made.id("btctu"), "place": "Phòng khách Tỉnh ủy",
+    "starts_at": "2026-01-15T08:00:00+07:00", "ends_at": "2026-01-15T17:00:00+07:00",
+    "coordinator_id": made.id("p_duong"), "host_id": made.id("p_phuoc"), "organisation": "Ban Tổ chức Tỉnh ủy Lâm Đồng",
+    "guests": [{"full_name": "Trần Văn Minh", "title": "Phó Trưởng ban", "head": true}],
+    "costs": {"estimate": {"on": "2026-01-15", "hospitality": [
+        {"kind": "meal", "persons": 6}, {"kind": "drinks", "persons": 6},
+    ]}}});
+    let reception = made.make(&office.login("phuoc.dh"), "/v1/receptions", "reception", body).await;
+    assert_eq!(reception["costs"]["open_amount"], 6 * 300_000 + 6 * 30_000);
+    assert_eq!(balances(office, made, "btctu 2026 7761").await, [3_020_000, 1_980_000, 0]);
+
+    let invoice = json!({"seller_tax_code": "6000123456", "number": "77", "issued_on": "2026-01-15"});
+    let body = json!({"board_id": made.id("btctu"), "kind": "reception", "purpose": "Tiếp khách",
+        "conference_id": made.id("reception"), "lines": [{"kind": "hospitality_drinks", "incurred_on": "2026-01-15",
+            "description": "Nước uống", "claimed_amount": 200_000, "invoice": invoice}]});
+    made.make(&office.login("duong.ntt"), "/v1/expense-claims", "drinks", body).await;
+    let claim = format!("/v1/expense-claims/{}", made.id("drinks"));
+    for (who, verb) in
+        [("duong.ntt", "submit"), ("phuoc.dh", "confirm"), ("ha.lt", "verify"), ("an.nv", "approve")]
+    {
+        office.login(who).act(&claim, verb, json!({})).await.expect(200);
+    }
+    let voucher = json!({"method": "cash", "paid_on": "2026-01-15", "voucher_number": "PC-2026-003"});
+    let paid = office.login("lan.ht").act(&claim, "pay", voucher).await.expect(200);
+    assert_eq!(paid["allowed_amount"], 180_000, "cut to the ceiling");
+    let conference = format!("/v1/conferences/{}", made.id("reception"));
+    let settled = office.login("ha.lt").act(&conference, "settle-costs", json!({})).await.expect(200);
+    assert_eq!(settled["difference_amount"], 1_800_000);
+    assert_eq!(balances(office, made, "btctu 2026 7761").await, [4_820_000, 0, 180_000]);
+    let told = history(&office.login("an.nv"), &conference).await;
+    assert_eq!(told, ["create", "plan-costs", "commit-funds", "spend", "settle-costs"]);
+}
+
 /// Somebody is sent away for three days with an advance, comes back after two, and pays back what is left.
 async fn a_journey_is_ordered_advanced_and_settled(office: &Office, made: &mut Made) {
     let way = |from: &str, to: &str, starts_at: &str, ends_at: &str, lodging: &str| {
@@ -752,4 +789,5 @@ async fn the_story_of_the_office() {
     a_year_is_imported(&office, &mut made).await;
     nobody_had_to_ask(&office).await;
     the_winter_is_reviewed(&office, &mut made).await;
+    a_delegation_is_received(&office, &mut made).await;
 }

@@ -3,8 +3,8 @@
 use entity::travel_orders::TravelOrderStatus;
 use entity::vehicle_bookings::BookingStatus;
 use entity::{
-    advances, budget_lines, commitments, expense_claims, holds, travel_order_travellers, travel_orders,
-    vehicle_bookings,
+    advances, budget_lines, commitments, conference_plans, expense_claims, holds, travel_order_travellers,
+    travel_orders, vehicle_bookings,
 };
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
@@ -136,6 +136,22 @@ async fn a_review_whose_figures_were_changed_is_found() {
         .await
         .unwrap();
     office.disagrees(&["reviews"], id("rv_2019"));
+}
+
+#[actix_web::test]
+async fn a_released_conference_with_open_money_is_found() {
+    use conference_plans::{Column, ConferenceCostStatus, Entity};
+    let office = Damaged::open().await;
+    let conference = id("cf_2029_btctu");
+    Entity::update_many()
+        .col_expr(Column::Status, Expr::value(ConferenceCostStatus::Released))
+        .filter(Column::ConferenceId.eq(conference))
+        .exec(&office.db)
+        .await
+        .unwrap();
+    let of_conference = commitments::Column::DocumentId.eq(conference);
+    let row = commitments::Entity::find().filter(of_conference).one(&office.db).await.unwrap().unwrap();
+    office.disagrees(&["commitments"], row.id);
 }
 
 #[actix_web::test]

@@ -1,5 +1,5 @@
-//! Decisions that departed from the rule: sub-items that an accountant chose instead of the kind's own, and orders that
-//! one line bears. Both carry their reason; the list shows where practice differs.
+//! Decisions that departed from the rule: sub-items that an accountant chose instead of the kind's own, and orders and
+//! conferences that one line bears. Both carry their reason; the list shows where practice differs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use entity::budget_entries::DocumentType;
 use entity::expense_claims::ClaimStatus;
 use entity::travel_orders::TravelOrderStatus;
-use entity::{audit_events, expense_claim_lines, expense_claims, travel_orders};
+use entity::{
+    audit_events, conference_plans, conferences, expense_claim_lines, expense_claims, travel_orders,
+};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -33,6 +35,7 @@ pub async fn all(call: &Call, filter: &DepartureFilter) -> ApiResult<Vec<BudgetD
     };
     let mut found = of_claims(call, boards.as_deref()).await?;
     found.extend(of_orders(call, boards.as_deref()).await?);
+    found.extend(of_conferences(call, boards.as_deref()).await?);
     found.retain(|one| {
         filter.decided_at_from.is_none_or(|from| one.decided_at >= from)
             && filter.decided_at_before.is_none_or(|before| one.decided_at < before)
@@ -104,6 +107,34 @@ async fn of_orders(call: &Call, boards: Option<&[Uuid]>) -> ApiResult<Vec<Budget
         })
     });
     Ok(shown.collect())
+}
+
+async fn of_conferences(call: &Call, boards: Option<&[Uuid]>) -> ApiResult<Vec<BudgetDepartureOut>> {
+    use conference_plans::{Column, Entity};
+    let plans = Entity::find().filter(Column::FundsReason.is_not_null()).all(call.db()).await?;
+    let ids: BTreeSet<Uuid> = plans.iter().map(|plan| plan.conference_id).collect();
+    let held = page::by_id::<conferences::Entity, _>(call.db(), ids.clone(), conferences::Column::Id).await?;
+    let decided = decided_at(call.db(), ids, "check-funds").await?;
+    let shown = plans.into_iter().filter_map(|plan| {
+        let conference = held.get(&plan.conference_id)?;
+        Some(BudgetDepartureOut {
+            id: conference.id,
+            kind: "one_line_for_all".to_owned(),
+            document_type: DocumentType::Conference,
+            document_id: conference.id,
+            number: conference.number.clone(),
+            board_id: conference.board_id,
+            expense_kind: None,
+            sub_item: None,
+            budget_line_id: plan.budget_line_id,
+            amount: plan.planned_amount,
+            reason: plan.funds_reason?,
+            decided_by_id: plan.funds_checked_by_id,
+            decided_at: decided.get(&conference.id).copied().unwrap_or(conference.updated_at),
+            href: format!("/v1/conferences/{}", conference.id),
+        })
+    });
+    Ok(shown.filter(|one| within(boards, one.board_id)).collect())
 }
 
 /// The decision was not taken back by returning, rejecting or withdrawing the claim.

@@ -91,7 +91,7 @@ pub(crate) async fn take(
         event.details = effect(tx, call, (&task, &around), &mut changed, verb, given).await?;
         let saved = store::save(tx, &task, changed, event).await?;
         if saved.lead_id != task.lead_id {
-            told::given_out(tx, call, [&saved]).await?;
+            told::given_out(tx, call.caller.staff_id, [&saved]).await?;
         }
         Reply::ok(&show::out(tx.db(), call, saved).await?)
     })

@@ -134,7 +134,7 @@ pub async fn insert(tx: &Tx, call: &Call, body: &ConferenceTaskIn) -> ApiResult<
         template: None,
     };
     let task = give_out(tx, &conference, new).await?;
-    told::given_out(tx, call, [&task]).await?;
+    told::given_out(tx, call.caller.staff_id, [&task]).await?;
     Ok(task)
 }
 

@@ -123,7 +123,7 @@ pub(crate) async fn apply_conference_template(
         rules::may_apply(&call, &conference)?;
         let template = TaskTemplateOut::try_from(store::named(tx.db(), body.template_id).await?)?;
         let applied = apply(tx, conference, &template).await?;
-        told::given_out(tx, &call, &applied.tasks).await?;
+        told::given_out(tx, call.caller.staff_id, &applied.tasks).await?;
         Reply::ok(&TemplateAppliedOut {
             conference_id: applied.conference.id,
             version: applied.conference.version,

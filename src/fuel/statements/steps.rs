@@ -311,6 +311,7 @@ pub async fn claim(
         kind: ClaimKind::Fuel,
         purpose: purpose.unwrap_or_else(|| format!("Nhiên liệu xe {} tháng {month}", plate(&car))),
         travel_order_id: None,
+        conference_id: None,
         lines: lines(tx, &car, &free).await?,
         papers: Vec::new(),
     };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use entity::budget_entries::{self, BudgetEntryKind};
 use entity::commitments::{Column, DocumentType, Entity, Model};
+use entity::conference_plans::{self, ConferenceCostStatus};
 use entity::expense_claims::{self, ClaimStatus};
 use entity::travel_orders::{self, TravelOrderStatus};
 use entity::{expense_claim_lines, travel_orders::Entity as Orders};
@@ -50,32 +51,37 @@ fn open(row: &Model) -> i64 {
     row.committed_amount - row.spent_amount - row.released_amount
 }
 
-/// What was spent under each document: by itself, or by the claims of the journey that it orders.
+/// What was spent under each document: by itself, or by the claims of its journey or conference.
 async fn spent_under(db: &impl ConnectionTrait, rows: &[Model]) -> Result<Spending, DbErr> {
     let documents: BTreeSet<Uuid> = rows.iter().map(|row| row.document_id).collect();
-    let order_of = orders_of_claims(db, &documents).await?;
-    let papers = documents.iter().chain(order_of.keys()).copied().collect();
+    let ground_of = grounds_of_claims(db, &documents).await?;
+    let papers = documents.iter().chain(ground_of.keys()).copied().collect();
     let mut spent = Spending::new();
     for ((paper, line_id), amount) in spending(db, &papers).await? {
-        let document = order_of.get(&paper).copied().unwrap_or(paper);
+        let document = ground_of.get(&paper).copied().unwrap_or(paper);
         *spent.entry((document, line_id)).or_default() += amount;
     }
     Ok(spent)
 }
 
-async fn orders_of_claims(
+/// The travel order or conference that each claim of these documents draws on.
+async fn grounds_of_claims(
     db: &impl ConnectionTrait,
-    orders: &BTreeSet<Uuid>,
+    documents: &BTreeSet<Uuid>,
 ) -> Result<BTreeMap<Uuid, Uuid>, DbErr> {
     use expense_claims::Column;
-    let claims: Vec<(Uuid, Uuid)> = expense_claims::Entity::find()
-        .filter(Column::TravelOrderId.is_in(orders.iter().copied()))
-        .select_only()
-        .columns([Column::Id, Column::TravelOrderId])
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(claims.into_iter().collect())
+    let mut grounds = BTreeMap::new();
+    for ground in [Column::TravelOrderId, Column::ConferenceId] {
+        let claims: Vec<(Uuid, Uuid)> = expense_claims::Entity::find()
+            .filter(ground.is_in(documents.iter().copied()))
+            .select_only()
+            .columns([Column::Id, ground])
+            .into_tuple()
+            .all(db)
+            .await?;
+        grounds.extend(claims);
+    }
+    Ok(grounds)
 }
 
 async fn spending(db: &impl ConnectionTrait, papers: &BTreeSet<Uuid>) -> Result<Spending, DbErr> {
@@ -123,9 +129,19 @@ async fn living(db: &impl ConnectionTrait, rows: &[Model]) -> Result<BTreeSet<Uu
         .into_tuple()
         .all(db)
         .await?;
-    // Conferences reserve nothing yet, and nothing is said about those that will.
-    let others = of(DocumentType::Conference);
-    Ok(orders.into_iter().chain(claims).chain(others).collect())
+    // A changed plan waits with what the one before it committed.
+    let conferences: Vec<Uuid> = conference_plans::Entity::find()
+        .filter(conference_plans::Column::ConferenceId.is_in(of(DocumentType::Conference)))
+        .filter(
+            conference_plans::Column::Status
+                .is_in([ConferenceCostStatus::Planned, ConferenceCostStatus::Committed]),
+        )
+        .select_only()
+        .column(conference_plans::Column::ConferenceId)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(orders.into_iter().chain(claims).chain(conferences).collect())
 }
 
 async fn check_claims(db: &impl ConnectionTrait, check: &mut Check) -> Result<(), DbErr> {
@@ -146,7 +162,8 @@ async fn check_claims(db: &impl ConnectionTrait, check: &mut Check) -> Result<()
             let should = if claim.status == ClaimStatus::Paid { allowed } else { 0 };
             let counted = spent.get(&claim.id).copied().unwrap_or_default();
             check.equal(claim.id, "what the claim should have spent and the entries", should, counted);
-            if claim.status == ClaimStatus::Approved && claim.travel_order_id.is_none() {
+            let by_itself = claim.travel_order_id.is_none() && claim.conference_id.is_none();
+            if claim.status == ClaimStatus::Approved && by_itself {
                 let open = reserved.get(&claim.id).copied().unwrap_or_default();
                 check.equal(claim.id, "allowed_amount and what is reserved for it", allowed, open);
             }

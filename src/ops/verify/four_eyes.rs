@@ -1,9 +1,9 @@
-//! No one acts twice on one claim or one travel order. The tables compare the hands in one row; who else travels is in
+//! No one acts twice on one claim, one travel order or one plan of a conference's costs. The tables compare the hands in one row; who else travels is in
 //! rows of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use entity::{expense_claims, travel_order_travellers, travel_orders};
+use entity::{conference_plans, expense_claims, travel_order_travellers, travel_orders};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -15,6 +15,7 @@ pub(super) async fn check(db: &impl ConnectionTrait) -> Result<Check, DbErr> {
     let mut check = Check::new("four_eyes");
     check_claims(db, &mut check).await?;
     check_orders(db, &mut check).await?;
+    check_plans(db, &mut check).await?;
     Ok(check)
 }
 
@@ -68,6 +69,20 @@ async fn check_orders(db: &impl ConnectionTrait, check: &mut Check) -> Result<()
             let hands =
                 [("checked the funds of", order.funds_checked_by_id), ("approved", order.approved_by_id)];
             compare(check, order.id, before, &hands);
+        }
+    }
+    Ok(())
+}
+
+async fn check_plans(db: &impl ConnectionTrait, check: &mut Check) -> Result<(), DbErr> {
+    use conference_plans::{Column, Entity, Model};
+    let mut pages = Pages::of(Entity::find(), Column::ConferenceId, |plan: &Model| plan.conference_id);
+    while let Some(plans) = pages.next(db, check).await? {
+        for plan in &plans {
+            let hands =
+                [("checked the funds of", plan.funds_checked_by_id), ("committed", plan.committed_by_id)];
+            let planned = BTreeMap::from([(plan.planned_by_id, "planned")]);
+            compare(check, plan.conference_id, planned, &hands);
         }
     }
     Ok(())

@@ -24,7 +24,7 @@ pub mod json;
 pub mod nights;
 mod people;
 pub mod pricing;
-mod result;
+pub mod result;
 pub mod rules;
 pub mod ways;
 pub mod working;

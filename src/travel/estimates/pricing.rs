@@ -138,6 +138,11 @@ impl Missing {
         }
     }
 
+    /// Everything that is missing, to be told with what else is wrong.
+    pub fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
     /// # Errors
     /// 422 `rate_not_found`, naming everything that is missing.
     pub fn refuse(self) -> ApiResult<()> {

@@ -27,7 +27,7 @@ pub(super) fn of(
 }
 
 /// Where no rate was needed, nothing is unproved.
-fn weakest<'a>(rates: impl Iterator<Item = &'a RateUsed>) -> Verification {
+pub fn weakest<'a>(rates: impl Iterator<Item = &'a RateUsed>) -> Verification {
     let strength = |mark: &Verification| match mark {
         Verification::Verified => 0,
         Verification::PressOnly => 1,

@@ -6,6 +6,7 @@ use entity::rates::{self, RateKind};
 use sea_orm::ConnectionTrait;
 
 use crate::error::ApiResult;
+use crate::http::text::code_key;
 use crate::travel::estimates::json::RateUsed;
 use crate::travel::rates::store;
 
@@ -36,6 +37,16 @@ const OF_TRAVEL: &[RateKind] = &[
     RateKind::OfficeSetting,
 ];
 
+/// The kinds of which a conference or a reception asks.
+const OF_CONFERENCES: &[RateKind] = &[
+    RateKind::TravellerClass,
+    RateKind::LodgingLumpSum,
+    RateKind::ConferenceRefreshments,
+    RateKind::ConferenceMealSupport,
+    RateKind::ConferenceCatering,
+    RateKind::Hospitality,
+];
+
 /// A setting of the office on a day; nothing where it has made no choice.
 ///
 /// # Errors
@@ -54,9 +65,32 @@ impl Book {
         Ok(Self { rows: store::in_force(db, OF_TRAVEL, first, last).await? })
     }
 
+    /// The rows of one regulation where it is named by its code.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn of_conferences(
+        db: &impl ConnectionTrait,
+        (first, last): (NaiveDate, NaiveDate),
+        table: Option<&str>,
+    ) -> ApiResult<Self> {
+        let mut rows = store::in_force(db, OF_CONFERENCES, first, last).await?;
+        let wanted = table.map(code_key);
+        rows.retain(|(_, table)| wanted.as_ref().is_none_or(|wanted| *wanted == table.code_key));
+        Ok(Self { rows })
+    }
+
     /// The row of a kind and a code.
     pub fn find(&self, kind: RateKind, code: Option<&str>, day: NaiveDate) -> Option<Found<'_>> {
         self.best(kind, day, |rate, _| rate.code.as_deref() == code)
+    }
+
+    /// The row of a kind and a code for a class of places; one for any place where none is for this one.
+    pub fn at_place(&self, kind: RateKind, code: &str, place: &str, day: NaiveDate) -> Option<Found<'_>> {
+        self.best(kind, day, |rate, _| {
+            rate.code.as_deref() == Some(code)
+                && rate.place_class.as_deref().is_none_or(|known| known == place)
+        })
     }
 
     /// The tier of a journey within one day. `seconds` and `km` (in hundredths, one way) reach its limits.

@@ -15,7 +15,7 @@ use crate::dated;
 use crate::decimal::hundredths;
 use crate::error::{ApiError, ApiResult, Code, FieldError, text};
 use crate::http::text::code_key;
-use crate::travel::estimates::json::TravelEstimateOut;
+use crate::travel::estimates::json::{RateUsed, TravelEstimateOut};
 use crate::travel::rates::json::{RateFilter, RateIn, RateTableFilter, RateTableIn};
 use crate::travel::rates::{TABLE_TYPE, TYPE, rules};
 use crate::write::{Event, ROW_LOCK, Tx};
@@ -294,16 +294,24 @@ pub async fn remove(tx: &Tx, rate: rates::Model) -> ApiResult<()> {
     tx.record(Event::new("delete", TYPE, id, version)).await
 }
 
-/// Notes that an estimate is kept: the rows behind it cannot be deleted any more, nor end before the last day that
+/// Notes that an estimate is kept: see [`mark_rates_used`].
+///
+/// # Errors
+/// As [`mark_rates_used`].
+pub async fn mark_used(tx: &Tx, estimate: &TravelEstimateOut) -> ApiResult<()> {
+    let lines = estimate.travellers.iter().flat_map(|traveller| &traveller.lines);
+    mark_rates_used(tx, lines.flat_map(|line| &line.rates)).await
+}
+
+/// Notes that amounts are kept: the rows behind them cannot be deleted any more, nor end before the last day that
 /// they priced. Whoever keeps an estimate calls this in the transaction that keeps it.
 ///
 /// # Errors
 /// When a row has changed since the estimate was computed; the transaction then runs again.
-pub async fn mark_used(tx: &Tx, estimate: &TravelEstimateOut) -> ApiResult<()> {
+pub async fn mark_rates_used<'a>(tx: &Tx, rates: impl Iterator<Item = &'a RateUsed>) -> ApiResult<()> {
     let mut last_days: BTreeMap<Uuid, NaiveDate> = BTreeMap::new();
-    let lines = estimate.travellers.iter().flat_map(|traveller| &traveller.lines);
     // A fuel price has no regulation and stands in a table of its own.
-    for used in lines.flat_map(|line| &line.rates).filter(|used| used.table.is_some()) {
+    for used in rates.filter(|used| used.table.is_some()) {
         let last = last_days.entry(used.rate_id).or_insert(used.priced_on);
         *last = (*last).max(used.priced_on);
     }
