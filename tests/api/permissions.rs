@@ -37,7 +37,7 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "user_id" => ("lg_bli", "lg_bli"),
         "service_account_id" => ("sa_nightly", "sa_nightly"),
         "calendar_feed_id" => ("cal_duong", "cal_duong"),
-        "staff_id" => ("p_thuan", "p_vinh"),
+        "staff_id" => ("p_duong", "p_vinh"),
         "accountant_id" => ("p_ha/accountant", "p_dung/accountant"),
         "assignment_id" => ("aa_btctu_2018", "aa_ubkttu_2018"),
         "vehicle_id" => ("v_hiace", "v_hiace"),

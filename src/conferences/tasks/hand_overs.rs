@@ -12,7 +12,7 @@ use entity::task_hand_overs::{ActiveModel, Column, Entity, HandOverOutcome, Mode
 use sea_orm::sea_query::SelectStatement;
 use sea_orm::{
     ActiveEnum, ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect, QueryTrait, Select, Set,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Set,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -85,10 +85,8 @@ pub(crate) async fn of_tasks(
     db: &impl ConnectionTrait,
     tasks: impl IntoIterator<Item = Uuid>,
 ) -> ApiResult<Vec<Model>> {
-    let mut all = Entity::find().filter(Column::TaskId.is_in(tasks)).all(db).await?;
-    // Of several at one instant the pending one is the last.
-    all.sort_by_key(|one| (one.requested_at, one.outcome.is_none(), one.decided_at));
-    Ok(all)
+    let select = Entity::find().filter(Column::TaskId.is_in(tasks));
+    Ok(select.order_by_asc(Column::RequestedAt).order_by_asc(Column::Id).all(db).await?)
 }
 
 /// The pending hand-overs of some tasks, each with the coordinator of the conference; two queries.
