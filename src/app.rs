@@ -21,8 +21,8 @@ use crate::http::{document, envelope, gate};
 use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
-    accountants, auth, boards, bookings, budgets, claims, conferences, forms, fuel, integration, ops, queues,
-    staff, travel, trips, users, vehicles,
+    accountants, auth, boards, bookings, budgets, claims, conferences, forms, fuel, integration, obstacles,
+    ops, queues, staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -74,6 +74,7 @@ pub const TAGS: &[Tag] = &[
     ("claims", claims::about),
     ("budgets", budgets::about),
     ("conferences", conferences::about),
+    ("obstacles", obstacles::about),
     ("queues", || queues::ABOUT.to_owned()),
     ("integration", || integration::ABOUT.to_owned()),
     ("ops", || ops::ABOUT.to_owned()),
@@ -95,6 +96,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(claims::configure)
         .configure(budgets::configure)
         .configure(conferences::configure)
+        .configure(obstacles::configure)
         .configure(queues::configure)
         .configure(forms::configure)
         .configure(integration::configure)

@@ -534,7 +534,9 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "budget_lines_four_eyes_check"
         | "budget_transfers_proposer_is_not_from_signer_check"
         | "budget_transfers_proposer_is_not_to_signer_check"
-        | "budget_transfers_signers_four_eyes_check" => four_eyes(),
+        | "budget_transfers_signers_four_eyes_check"
+        | "obstacles_four_eyes_check"
+        | "measures_four_eyes_check" => four_eyes(),
         "fuel_norms_no_overlap" => ApiError::new(
             Code::PeriodTaken,
             text(
@@ -601,6 +603,7 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "budget_entries_line_status"
                 | "budget_entries_reverses_id_key"
                 | "travel_order_funds_order_id_budget_line_id_key"
+                | "measure_consents_measure_id_board_id_key"
                 // Two random secrets are never the same.
                 | "service_keys_digest_key"
                 | "calendar_feeds_digest_key"

@@ -29,6 +29,7 @@ pub mod fuel;
 pub mod http;
 pub mod integration;
 pub mod jobs;
+pub mod obstacles;
 pub mod ops;
 pub mod queues;
 pub mod split;

@@ -76,6 +76,10 @@ mod m69_budget_transfers;
 mod m70_commitments;
 mod m71_funds_of_claims;
 mod m72_funds_of_orders;
+mod m90_obstacles;
+mod m91_obstacle_boards;
+mod m92_measures;
+mod m93_measure_consents;
 mod seeds;
 
 pub struct Migrator;
@@ -151,6 +155,10 @@ impl MigratorTrait for Migrator {
             Box::new(m70_commitments::Migration),
             Box::new(m71_funds_of_claims::Migration),
             Box::new(m72_funds_of_orders::Migration),
+            Box::new(m90_obstacles::Migration),
+            Box::new(m91_obstacle_boards::Migration),
+            Box::new(m92_measures::Migration),
+            Box::new(m93_measure_consents::Migration),
         ]
     }
 }

@@ -21,6 +21,7 @@ mod calendars;
 mod claims;
 mod conferences;
 mod fuel;
+mod obstacles;
 mod people;
 mod rates;
 mod service_accounts;
@@ -91,7 +92,13 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "accept_conference_task" => "tk_2029_btctu_04",
         "object_conference_task" => "tk_2029_btctu_05",
         "overrule_conference_task" | "uphold_conference_task" => "tk_2029_btctu_06",
-        "cancel_conference_task" => "tk_2029_btctu_07",
+        "cancel_conference_task" | "unblock_conference_task" => "tk_2029_btctu_07",
+        "update_obstacle" | "accept_obstacle" | "reject_obstacle" | "withdraw_obstacle" => "ob_2029_reported",
+        "resolve_obstacle" => "ob_2029_ready",
+        "verify_obstacle" | "reopen_obstacle" => "ob_2029_resolved",
+        "consent_measure" | "reject_measure" | "withdraw_measure" => "ms_2029_proposed",
+        "complete_measure" => "ms_2029_agreed",
+        "mark_measure_effective" | "mark_measure_ineffective" => "ms_2029_done",
         _ => return None,
     })
 }
@@ -137,6 +144,8 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "transfer_id" => "tr_2025_1",
         "conference_id" => "cf_2029_btctu",
         "task_id" => "tk_2029_btctu_02",
+        "obstacle_id" => "ob_02",
+        "measure_id" => "om_02c",
         _ => return None,
     })
 }
@@ -224,7 +233,8 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         claims::fill(tx, &demo).await?;
         attachments::fill(tx).await?;
         fuel::fill(tx, &demo).await?;
-        conferences::fill(tx, &demo).await
+        conferences::fill(tx, &demo).await?;
+        obstacles::fill(tx, &demo).await
     })
     .await?;
     Ok(password)

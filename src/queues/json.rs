@@ -19,6 +19,8 @@ pub enum InboxKind {
     OdometerCorrection,
     FuelStatement,
     ConferenceTask,
+    Obstacle,
+    Measure,
 }
 
 /// A record whose next step is the caller's to take.

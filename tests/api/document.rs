@@ -110,6 +110,7 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         ("accept_conference_task" | "object_conference_task" | "submit_conference_task_result", _) => {
             "duong.ntt"
         }
+        ("block_conference_task" | "unblock_conference_task", _) => "duong.ntt",
         ("claim_fuel_statement", _) => "thinh.bd",
         (_, "attachment.manage") => "duong.ntt",
         (_, "booking.request" | "booking.cancel" | "claim.claim" | "calendar.follow") => "duong.ntt",
@@ -131,6 +132,10 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         }
         (_, "rate.manage" | "budget.manage") => "bich.tt",
         (_, "budget.decide" | "budget.sign") => "an.nv",
+        (_, "obstacle.report") => "duong.ntt",
+        (_, "obstacle.accept" | "measure.judge") => "an.nv",
+        (_, "obstacle.resolve" | "measure.lead") => "thinh.bd",
+        (_, "obstacle.verify" | "measure.propose" | "measure.consent") => "phuoc.dh",
         (_, "user.manage" | "staff.manage" | "board.manage") => "kien.ht",
         _ => "quang.lm",
     }
@@ -218,7 +223,7 @@ async fn every_example_of_the_document_still_works_a_year_later() {
 
 #[test]
 fn a_record_waits_for_one_step_at_a_time() {
-    use shared_office::{bookings, claims, conferences, fuel, travel};
+    use shared_office::{bookings, claims, conferences, fuel, obstacles, travel};
     fn check<S: sea_orm::ActiveEnum<Value = String> + PartialEq>(steps: &[shared_office::workflow::Step<S>]) {
         for state in steps.iter().flat_map(|step| step.from) {
             let turns: Vec<_> =
@@ -232,4 +237,6 @@ fn a_record_waits_for_one_step_at_a_time() {
     check(claims::advances::rules::STEPS);
     check(conferences::rules::STEPS);
     check(fuel::statements::rules::STEPS);
+    check(obstacles::rules::STEPS);
+    check(obstacles::measures::rules::STEPS);
 }

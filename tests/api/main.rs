@@ -28,6 +28,8 @@ mod forms;
 mod fuel;
 mod integration;
 mod kernel;
+mod measures;
+mod obstacles;
 mod ops;
 mod papers;
 mod permissions;

@@ -70,6 +70,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "transfer_id" => ("tr_2025_2", "tr_2025_1"),
         "conference_id" => ("cf_2025_btctu", "gd_2025_bnctu"),
         "task_id" => ("tk_2025_btctu_03", "tk_2025_bnctu_01"),
+        "obstacle_id" => ("ob_2029_reported", "ob_2029_ubkttu"),
+        "measure_id" => ("ms_2029_proposed", "ms_2029_ubkttu"),
         other => panic!("a new path parameter {other}: name a demo record of {OWN} and one of another board"),
     };
     (id(own), id(other))

@@ -36,7 +36,7 @@ const PEOPLE: [&str; 22] = [
 ];
 
 /// The collections whose records say in a list whom they wait for, or else in a single read.
-const COLLECTIONS: [(&str, &str); 7] = [
+const COLLECTIONS: [(&str, &str); 9] = [
     ("travel_order", "/v1/travel-orders"),
     ("advance", "/v1/advances"),
     ("expense_claim", "/v1/expense-claims"),
@@ -44,6 +44,8 @@ const COLLECTIONS: [(&str, &str); 7] = [
     ("trip", "/v1/trips"),
     ("conference_task", "/v1/conference-tasks"),
     ("fuel_statement", "/v1/fuel-statements"),
+    ("obstacle", "/v1/obstacles"),
+    ("measure", "/v1/measures"),
 ];
 
 /// A whole list, page by page.
@@ -145,6 +147,12 @@ async fn the_inbox_is_what_the_records_say_for_everybody_of_the_office() {
         ("conference-tasks", "chief_of_office"),
         ("fuel-statements", "dispatcher"),
         ("odometer-corrections", "chief_of_office"),
+        ("obstacles", "chief_of_office"),
+        ("obstacles", "owner"),
+        ("obstacles", "reporter"),
+        ("measures", "board_head"),
+        ("measures", "lead"),
+        ("measures", "chief_of_office"),
     ] {
         assert!(seen.contains(&(kind.to_owned(), role.to_owned())), "no {kind} waits for a {role}: {seen:?}");
     }

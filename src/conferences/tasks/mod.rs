@@ -5,11 +5,12 @@
 //! task that is reopened is held again from that moment on; between done and reopened nobody holds it. The
 //! database refuses a second open period and overlapping ones.
 //!
-//! Operations: list, give out, read, change, history, and the nine steps of [`crate::conferences::rules`].
+//! Operations: list, give out, read, change, history, the nine steps of [`crate::conferences::rules`], block and unblock.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod actions;
+pub mod blocking;
 pub mod duty;
 pub mod handlers;
 pub mod json;
@@ -33,5 +34,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(actions::accept_conference_task_result)
         .service(actions::send_back_conference_task)
         .service(actions::cancel_conference_task)
-        .service(actions::reopen_conference_task);
+        .service(actions::reopen_conference_task)
+        .service(blocking::block_conference_task)
+        .service(blocking::unblock_conference_task);
 }

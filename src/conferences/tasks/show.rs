@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::conferences::rules;
 use crate::conferences::rules::STEPS;
+use crate::conferences::tasks::blocking;
 use crate::conferences::tasks::json::{ConferenceTaskExpand, ConferenceTaskOut};
 use crate::error::{ApiError, ApiResult};
 use crate::http::call::Call;
@@ -103,7 +104,9 @@ impl Related {
         if shown.contains(&ConferenceTaskExpand::AllowedActions) {
             let conference = conference.ok_or_else(|| ApiError::internal("a task without its conference"))?;
             waiting_on = waits_on(&task, &self.chiefs);
-            allowed_actions = Some(rules::allowed_actions(call, &task, conference, &objections));
+            let mut actions = rules::allowed_actions(call, &task, conference, &objections);
+            actions.extend(blocking::allowed_actions(call, &task, conference));
+            allowed_actions = Some(actions);
         }
         let expanded = conference.filter(|_| shown.contains(&ConferenceTaskExpand::Conference));
         Ok(ConferenceTaskOut {

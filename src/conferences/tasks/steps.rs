@@ -67,6 +67,10 @@ pub(crate) async fn take(
         let mut changed = task.clone().into_active_model();
         changed.status = Set(step.to);
         changed.waiting_since = Set(tx.now);
+        // What is over is not blocked.
+        if !rules::is_open(step.to) {
+            changed.blocked_by_obstacle_id = Set(None);
+        }
         let event = Event::new(verb, store::TYPE, task.id, task.version + 1).step(&task.status, &step.to);
         let mut event = event.because(reason);
         event.details = effect(tx, call, &task, &mut changed, verb, Given { reason, ..given }).await?;
