@@ -22,7 +22,7 @@ use crate::integration::attachments::blobs::Blobs;
 use crate::ops::metrics::Metrics;
 use crate::{
     accountants, auth, boards, bookings, budgets, claims, conferences, duties, forms, fuel, integration,
-    notifications, ops, queues, reviews, staff, travel, trips, users, vehicles,
+    notifications, obstacles, ops, queues, reviews, staff, travel, trips, users, vehicles,
 };
 
 /// Everything that a request may need. One for the whole process.
@@ -75,6 +75,7 @@ pub const TAGS: &[Tag] = &[
     ("budgets", budgets::about),
     ("conferences", conferences::about),
     ("duties", || duties::ABOUT.to_owned()),
+    ("obstacles", obstacles::about),
     ("queues", || queues::ABOUT.to_owned()),
     ("reviews", reviews::about),
     ("integration", || integration::ABOUT.to_owned()),
@@ -98,6 +99,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(budgets::configure)
         .configure(conferences::configure)
         .configure(duties::configure)
+        .configure(obstacles::configure)
         .configure(queues::configure)
         .configure(notifications::configure)
         .configure(reviews::configure)

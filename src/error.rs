@@ -569,7 +569,9 @@ pub fn of_constraint(name: &str) -> Option<ApiError> {
         | "budget_transfers_proposer_is_not_from_signer_check"
         | "budget_transfers_proposer_is_not_to_signer_check"
         | "budget_transfers_signers_four_eyes_check"
-        | "task_hand_overs_four_eyes_check" => four_eyes(),
+        | "task_hand_overs_four_eyes_check"
+        | "obstacles_four_eyes_check"
+        | "measures_four_eyes_check" => four_eyes(),
         "fuel_norms_no_overlap" => ApiError::new(
             Code::PeriodTaken,
             text(
@@ -655,6 +657,7 @@ pub fn guarded_by_rules(name: &str) -> bool {
                 | "reception_guests_conference_id_key"
                 | "reception_guests_conference_id_position_key"
                 | "reception_legs_conference_id_position_key"
+                | "measure_consents_measure_id_board_id_key"
                 // Two random secrets are never the same.
                 | "service_keys_digest_key"
                 | "calendar_feeds_digest_key"

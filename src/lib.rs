@@ -31,6 +31,7 @@ pub mod http;
 pub mod integration;
 pub mod jobs;
 pub mod notifications;
+pub mod obstacles;
 pub mod ops;
 pub mod queues;
 pub mod reviews;

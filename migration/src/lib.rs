@@ -91,6 +91,10 @@ mod m86_papers_of_conferences;
 mod m87_receptions;
 mod m88_reception_guests;
 mod m89_reception_legs;
+mod m90_obstacles;
+mod m91_obstacle_boards;
+mod m92_measures;
+mod m93_measure_consents;
 mod m94_job_runs;
 mod m95_notifications;
 mod m96_sessions_by_end;
@@ -186,6 +190,10 @@ impl MigratorTrait for Migrator {
             Box::new(m87_receptions::Migration),
             Box::new(m88_reception_guests::Migration),
             Box::new(m89_reception_legs::Migration),
+            Box::new(m90_obstacles::Migration),
+            Box::new(m91_obstacle_boards::Migration),
+            Box::new(m92_measures::Migration),
+            Box::new(m93_measure_consents::Migration),
             Box::new(m94_job_runs::Migration),
             Box::new(m95_notifications::Migration),
             Box::new(m96_sessions_by_end::Migration),

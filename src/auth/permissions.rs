@@ -146,6 +146,17 @@ actions! {
     ManageDuties = "duty.manage" => [ChiefOfOffice Office];
     ManageTemplates = "template.manage" => [ChiefOfOffice Office];
     DoPart = "task.part" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+
+    // Reporters, owners and leads of measures are people of any part; the rules of the feature name them.
+    ReadObstacles = "obstacle.read" => [ChiefOfOffice Office, Auditor Office, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+    ReportObstacle = "obstacle.report" => [ChiefOfOffice Office, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+    AcceptObstacle = "obstacle.accept" => [ChiefOfOffice Office];
+    ResolveObstacle = "obstacle.resolve" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+    VerifyObstacle = "obstacle.verify" => [ChiefOfOffice Office, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+    ProposeMeasure = "measure.propose" => [ChiefOfOffice Office, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+    ConsentMeasure = "measure.consent" => [ChiefOfOffice Office, BoardHead Board];
+    LeadMeasure = "measure.lead" => [ChiefOfOffice Board, ChiefAccountant Board, Cashier Board, Dispatcher Board, BoardHead Board, Requester Board, Driver Board, Accountant Board];
+    JudgeMeasure = "measure.judge" => [ChiefOfOffice Office, BoardHead Board];
 }
 
 /// What a person does with their own login or with the rights of others: never the scope of a service account. The
@@ -306,7 +317,7 @@ mod tests {
     use super::*;
 
     /// Actions of the whole office that nevertheless ask for the board of the record: a limit to boards holds.
-    const ASK_FOR_THE_BOARD: [Action; 8] = [
+    const ASK_FOR_THE_BOARD: [Action; 9] = [
         Action::ApproveClaim,
         Action::PayClaim,
         Action::ReverseClaim,
@@ -315,6 +326,7 @@ mod tests {
         Action::DecideObjection,
         Action::ManageBudget,
         Action::DecideBudget,
+        Action::AcceptObstacle,
     ];
 
     #[test]

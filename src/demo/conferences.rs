@@ -109,7 +109,7 @@ async fn hold(
 }
 
 /// The board of a unit and the person at its head; nothing for bodies outside, such as the police.
-fn unit(demo: &Demo, unit: &Value) -> Option<(Uuid, Option<Uuid>)> {
+pub(super) fn unit(demo: &Demo, unit: &Value) -> Option<(Uuid, Option<Uuid>)> {
     if let Some(division) = demo.rows("divisions").find(|division| division["ref"] == *unit) {
         return Some((reference(division, "board").ok()?, reference(division, "head").ok()));
     }

@@ -25,6 +25,7 @@ mod duties;
 mod fuel;
 mod imports;
 mod notifications;
+mod obstacles;
 mod people;
 mod rates;
 mod reviews;
@@ -99,7 +100,7 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "accept_conference_task" => "tk_2029_btctu_04",
         "object_conference_task" => "tk_2029_btctu_05",
         "overrule_conference_task" | "uphold_conference_task" => "tk_2029_btctu_06",
-        "cancel_conference_task" => "tk_2029_btctu_07",
+        "cancel_conference_task" | "unblock_conference_task" => "tk_2029_btctu_07",
         "get_conference_readiness" => "cf_2029_bnctu",
         "accept_conference_task_hand_over"
         | "decline_conference_task_hand_over"
@@ -111,6 +112,12 @@ fn acted_on(operation: &str) -> Option<&'static str> {
         "update_review" | "draft_review" => "rv_2029",
         "recompute_review" | "return_review" | "approve_review" => "rv_2025",
         "check_conference_funds" | "commit_conference_funds" => "cf_2029_btctu_training",
+        "update_obstacle" | "accept_obstacle" | "reject_obstacle" | "withdraw_obstacle" => "ob_2029_reported",
+        "resolve_obstacle" => "ob_2029_ready",
+        "verify_obstacle" | "reopen_obstacle" => "ob_2029_resolved",
+        "consent_measure" | "reject_measure" | "withdraw_measure" => "ms_2029_proposed",
+        "complete_measure" => "ms_2029_agreed",
+        "mark_measure_effective" | "mark_measure_ineffective" => "ms_2029_done",
         _ => return None,
     })
 }
@@ -163,6 +170,8 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "template_id" => "conference_standard",
         "review_id" => "rv_2019",
         "reception_id" => "rc_2029_btctu",
+        "obstacle_id" => "ob_02",
+        "measure_id" => "om_02c",
         _ => return None,
     })
 }
@@ -256,6 +265,7 @@ pub async fn fill(app: &Arc<App>, password: Option<&str>) -> ApiResult<String> {
         duties::prepare(tx).await?;
         costs::fill(tx, &demo).await?;
         notifications::fill(tx).await?;
+        obstacles::fill(tx, &demo).await?;
         reviews::fill(tx, &demo).await
     })
     .await?;

@@ -60,6 +60,8 @@ const READ_BY: &[(&str, Action)] = &[
     ("office_unit", Action::ReadDirectory),
     ("duty", Action::ReadDirectory),
     ("task_template", Action::ReadDirectory),
+    ("obstacle", Action::ReadObstacles),
+    ("measure", Action::ReadObstacles),
     ("odometer_correction", Action::ReadDirectory),
     ("driver_hours_rule", Action::ReadDirectory),
     ("trip", Action::ReadTrips),
@@ -122,7 +124,8 @@ impl From<Model> for Change {
 ///
 /// Every change of a record of the caller's boards and of the directory, oldest first, deletions included. A trip stands
 /// under the board of its first booking (the bookings themselves under theirs), refuels, fuel statements and budget years under
-/// the office, a file under the board of its record; records that somebody sees only as their driver, traveller or lead are followed by their lists. Read the records
+/// the office, a file under the board of its record, an obstacle and its measures under the board that reports it;
+/// records that somebody sees only as their driver, traveller or lead are followed by their lists. Read the records
 /// themselves by their ids. `next_cursor` is never null: keep it, ask again, and nothing is missed.
 #[utoipa::path(
     tag = "integration",

@@ -13,7 +13,7 @@ use crate::queues::{ageing, sources};
 /// Read my inbox.
 ///
 /// Everything whose next step is the caller's to take: claims to write on, confirm, verify, approve or pay, travel
-/// orders, advances, bookings to decide or confirm, trips, odometer corrections, fuel statements, tasks, reviews. What is due first comes first; what is
+/// orders, advances, bookings to decide or confirm, trips, odometer corrections, fuel statements, tasks, reviews, obstacles, measures. What is due first comes first; what is
 /// due at no time comes last. With a key, the inbox of the account's owner as far as its scopes go.
 #[utoipa::path(
     tag = "queues",

@@ -20,6 +20,8 @@ pub enum InboxKind {
     FuelStatement,
     ConferenceTask,
     Review,
+    Obstacle,
+    Measure,
 }
 
 /// A record whose next step is the caller's to take.

@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use entity::advances::{self, AdvanceStatus};
 use entity::expense_claims::ClaimStatus;
+use entity::measures::MeasureStatus;
+use entity::obstacles::ObstacleStatus;
 use entity::odometer_corrections::CorrectionStatus;
 use entity::travel_orders::{self, TravelOrderStatus};
 use entity::trips::TripStatus;
 use entity::vehicle_bookings::BookingStatus;
 use entity::{
-    conference_tasks, drivers, expense_claims, fuel_statements, odometer_corrections, trips,
-    vehicle_bookings, vehicles,
+    conference_tasks, drivers, expense_claims, fuel_statements, measures as measure_rows,
+    obstacles as obstacle_rows, odometer_corrections, trips, vehicle_bookings, vehicles,
 };
 use sea_orm::{ActiveEnum, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryTrait};
 use uuid::Uuid;
@@ -25,11 +27,12 @@ use crate::fuel::statements;
 use crate::http::call::Call;
 use crate::http::page::by_id;
 use crate::http::reply::Resource;
+use crate::obstacles::measures;
 use crate::queues::json::{InboxFilter, InboxItem, InboxKind};
 use crate::travel::orders;
 use crate::vehicles::odometer::corrections;
 use crate::workflow::WaitingOn;
-use crate::{bookings, claims, fuel, reviews, trips as journeys};
+use crate::{bookings, claims, fuel, obstacles, reviews, trips as journeys};
 
 /// A record that waits for somebody, before it is known for whom.
 struct Waiting {
@@ -81,6 +84,12 @@ pub async fn all(call: &Call, filter: &InboxFilter) -> ApiResult<Vec<InboxItem>>
     }
     if wanted(InboxKind::Review, Action::ManageReviews) {
         all.extend(of_reviews(call, &deciders).await?);
+    }
+    if wanted(InboxKind::Obstacle, Action::ReadObstacles) {
+        all.extend(of_obstacles(call, &deciders).await?);
+    }
+    if wanted(InboxKind::Measure, Action::ReadObstacles) {
+        all.extend(of_measures(call, &deciders).await?);
     }
     let now = call.now();
     let mine = all.into_iter().filter_map(|record| item(record, me, now));
@@ -314,6 +323,47 @@ async fn of_tasks(call: &Call, me: Uuid, deciders: &Deciders) -> ApiResult<Vec<W
         board_id: Some(task.board_id),
         status: task.status.to_value(),
         href: href::<tasks::json::ConferenceTaskOut>(task.id),
+    };
+    Ok(rows.into_iter().map(show).collect())
+}
+
+async fn of_obstacles(call: &Call, deciders: &Deciders) -> ApiResult<Vec<Waiting>> {
+    use ObstacleStatus::{Rejected, Verified, Withdrawn};
+    let open = obstacle_rows::Column::Status.is_not_in([Verified, Rejected, Withdrawn]);
+    let rows = obstacles::store::select(call, &Default::default()).filter(open).all(call.db()).await?;
+    let show = |obstacle: obstacle_rows::Model| Waiting {
+        kind: InboxKind::Obstacle,
+        id: obstacle.id,
+        on: obstacles::rules::waiting_on(deciders, &obstacle),
+        number: Some(obstacle.number),
+        title: obstacle.title,
+        board_id: Some(obstacle.board_id),
+        status: obstacle.status.to_value(),
+        href: href::<obstacles::json::ObstacleOut>(obstacle.id),
+    };
+    Ok(rows.into_iter().map(show).collect())
+}
+
+/// Measures wait for the heads who have not consented, then for their lead, and from the day of the check on for who
+/// judges them.
+async fn of_measures(call: &Call, deciders: &Deciders) -> ApiResult<Vec<Waiting>> {
+    use MeasureStatus::{Agreed, Done, Proposed};
+    let open = measure_rows::Column::Status.is_in([Proposed, Agreed, Done]);
+    let rows = measures::store::select(call, &Default::default()).filter(open).all(call.db()).await?;
+    let parties = measures::store::parties_of(call.db(), &rows).await?;
+    let today = call.today();
+    let show = |measure: measure_rows::Model| {
+        let parties = parties.get(&measure.id).cloned().unwrap_or_default();
+        Waiting {
+            kind: InboxKind::Measure,
+            id: measure.id,
+            on: measures::rules::waiting_on(deciders, &measure, &parties, today),
+            number: Some(measure.number),
+            title: measure.title,
+            board_id: Some(measure.board_id),
+            status: measure.status.to_value(),
+            href: href::<measures::json::MeasureOut>(measure.id),
+        }
     };
     Ok(rows.into_iter().map(show).collect())
 }

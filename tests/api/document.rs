@@ -110,6 +110,7 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         ("accept_conference_task" | "object_conference_task" | "submit_conference_task_result", _) => {
             "duong.ntt"
         }
+        ("block_conference_task" | "unblock_conference_task", _) => "duong.ntt",
         ("claim_fuel_statement", _) => "thinh.bd",
         ("request_conference_task_hand_over" | "withdraw_conference_task_hand_over", _) => "duong.ntt",
         ("accept_conference_task_hand_over" | "decline_conference_task_hand_over", _) => "phuoc.dh",
@@ -140,6 +141,10 @@ fn who_may(operation: &str, action: &str) -> &'static str {
         (_, "rate.manage" | "budget.manage" | "budget_year.manage") => "bich.tt",
         (_, "budget.decide" | "budget.sign" | "budget_year.close") => "an.nv",
         (_, "review.manage" | "review.approve") => "an.nv",
+        (_, "obstacle.report") => "duong.ntt",
+        (_, "obstacle.accept" | "measure.judge") => "an.nv",
+        (_, "obstacle.resolve" | "measure.lead") => "thinh.bd",
+        (_, "obstacle.verify" | "measure.propose" | "measure.consent") => "phuoc.dh",
         (_, "user.manage" | "staff.manage" | "board.manage") => "kien.ht",
         _ => "quang.lm",
     }
@@ -230,7 +235,7 @@ async fn every_example_of_the_document_still_works_a_year_later() {
 
 #[test]
 fn a_record_waits_for_one_step_at_a_time() {
-    use shared_office::{bookings, budgets, claims, conferences, fuel, reviews, travel};
+    use shared_office::{bookings, budgets, claims, conferences, fuel, obstacles, reviews, travel};
     fn check<S: sea_orm::ActiveEnum<Value = String> + PartialEq>(steps: &[shared_office::workflow::Step<S>]) {
         for state in steps.iter().flat_map(|step| step.from) {
             let turns: Vec<_> =
@@ -246,4 +251,6 @@ fn a_record_waits_for_one_step_at_a_time() {
     check(fuel::statements::rules::STEPS);
     check(budgets::imports::rules::STEPS);
     check(reviews::rules::STEPS);
+    check(obstacles::rules::STEPS);
+    check(obstacles::measures::rules::STEPS);
 }

@@ -79,6 +79,8 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "task_id" => ("tk_2025_btctu_03", "tk_2025_bnctu_01"),
         // Reviews are the office's.
         "review_id" => ("rv_2019", "rv_2019"),
+        "obstacle_id" => ("ob_2029_reported", "ob_2029_ubkttu"),
+        "measure_id" => ("ms_2029_proposed", "ms_2029_ubkttu"),
         other => panic!("a new path parameter {other}: name a demo record of {OWN} and one of another board"),
     };
     (id(own), id(other))

@@ -36,7 +36,7 @@ const PEOPLE: [&str; 22] = [
 ];
 
 /// The collections whose records say in a list whom they wait for, or else in a single read.
-const COLLECTIONS: [(&str, &str); 8] = [
+const COLLECTIONS: [(&str, &str); 10] = [
     ("travel_order", "/v1/travel-orders"),
     ("advance", "/v1/advances"),
     ("expense_claim", "/v1/expense-claims"),
@@ -45,6 +45,8 @@ const COLLECTIONS: [(&str, &str); 8] = [
     ("conference_task", "/v1/conference-tasks"),
     ("fuel_statement", "/v1/fuel-statements"),
     ("review", "/v1/reviews"),
+    ("obstacle", "/v1/obstacles"),
+    ("measure", "/v1/measures"),
 ];
 
 /// A whole list, page by page.
@@ -147,6 +149,12 @@ async fn the_inbox_is_what_the_records_say_for_everybody_of_the_office() {
         ("fuel-statements", "dispatcher"),
         ("reviews", "chief_of_office"),
         ("odometer-corrections", "chief_of_office"),
+        ("obstacles", "chief_of_office"),
+        ("obstacles", "owner"),
+        ("obstacles", "reporter"),
+        ("measures", "board_head"),
+        ("measures", "lead"),
+        ("measures", "chief_of_office"),
     ] {
         assert!(seen.contains(&(kind.to_owned(), role.to_owned())), "no {kind} waits for a {role}: {seen:?}");
     }

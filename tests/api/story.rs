@@ -768,6 +768,39 @@ async fn the_winter_is_reviewed(office: &Office, made: &mut Made) {
     assert_eq!(history(&office.login("an.nv"), &review).await, ["create", "draft", "approve"]);
 }
 
+/// Something hinders the work of a board: two heads agree on a measure, it helps, and the board says so.
+async fn an_obstacle_is_named_and_removed(office: &Office, made: &mut Made) {
+    let (duong, chief) = (office.login("duong.ntt"), office.login("an.nv"));
+    let body = json!({"board_id": made.id("btctu"), "title": "Hồ sơ công tác phí bị trả lại nhiều lần",
+        "description": "Mỗi lần trả lại nêu một giấy tờ còn thiếu", "area": "fuel_and_travel",
+        "board_ids": [made.id("btctu"), made.id("vptu")]});
+    made.make(&duong, "/v1/obstacles", "obstacle", body).await;
+    let obstacle = format!("/v1/obstacles/{}", made.id("obstacle"));
+    let owner = json!({"owner_id": made.id("p_thinh"), "due_on": "2026-03-31"});
+    chief.act(&obstacle, "accept", owner).await.expect(200);
+    let body = json!({"obstacle_id": made.id("obstacle"), "title": "Nêu đủ mọi thiếu sót ngay lần đầu",
+        "description": "Kế toán dùng một danh mục giấy tờ", "lead_board_id": made.id("vptu"),
+        "lead_id": made.id("p_bich"), "due_on": "2026-01-31", "check_on": "2026-02-27"});
+    made.make(&office.login("thinh.bd"), "/v1/measures", "measure", body).await;
+    let measure = format!("/v1/measures/{}", made.id("measure"));
+    office.login("phuoc.dh").act(&measure, "consent", json!({})).await.expect(200);
+    // Nobody heads the office itself in this story, so its chief consents in place of a head.
+    let note = json!({"board_id": made.id("vptu"), "note": "Văn phòng chưa có người đứng đầu ban"});
+    let agreed = chief.act(&measure, "consent", note).await.expect(200);
+    assert_eq!(agreed["status"], "agreed");
+    let result = json!({"result": "Danh mục giấy tờ đã gửi các ban"});
+    office.login("bich.tt").act(&measure, "complete", result).await.expect(200);
+    let gone = json!({"resolution": "Từ tháng 2 không hồ sơ nào bị trả lại lần thứ hai"});
+    office.login("thinh.bd").act(&obstacle, "resolve", gone).await.expect(200);
+    let verified = duong.act(&obstacle, "verify", json!({})).await.expect(200);
+    assert_eq!(verified["status"], "verified");
+    office.set_clock("2026-02-27T08:00:00+07:00");
+    let helped = office.login("an.nv").act(&measure, "mark-effective", json!({})).await.expect(200);
+    assert_eq!(helped["status"], "effective");
+    let told = history(&office.login("duong.ntt"), &obstacle).await;
+    assert_eq!(told, ["create", "accept", "begin-action", "resolve", "verify"]);
+}
+
 #[actix_web::test]
 async fn the_story_of_the_office() {
     let office = Office::new_and_empty().await;
@@ -790,4 +823,5 @@ async fn the_story_of_the_office() {
     nobody_had_to_ask(&office).await;
     the_winter_is_reviewed(&office, &mut made).await;
     a_delegation_is_received(&office, &mut made).await;
+    an_obstacle_is_named_and_removed(&office, &mut made).await;
 }

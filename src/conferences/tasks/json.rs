@@ -469,6 +469,8 @@ pub struct ConferenceTaskFilter {
     pub status: Option<Vec<TaskStatus>>,
     /// Whether the chief of office was told that the present lead was silent.
     pub escalated: Option<bool>,
+    /// Whether an obstacle blocks the task.
+    pub blocked: Option<bool>,
     /// Due at this time or later.
     pub due_at_from: Option<DateTime<Utc>>,
     /// Due before this time.

@@ -8,11 +8,12 @@
 //!
 //! Coordinators have parts of their own ([`parts`]); none may be open when the lead hands in the result.
 //!
-//! Operations: list, give out, read, change, history, and the steps of [`crate::conferences::rules`].
+//! Operations: list, give out, read, change, history, the steps of [`crate::conferences::rules`], block and unblock.
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub mod actions;
+pub mod blocking;
 pub mod duty;
 pub mod hand_over_actions;
 pub mod hand_overs;
@@ -49,5 +50,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         .service(hand_over_actions::refuse_conference_task_hand_over)
         .service(part_actions::report_conference_task_part)
         .service(part_actions::excuse_conference_task_part)
-        .service(part_actions::reopen_conference_task_part);
+        .service(part_actions::reopen_conference_task_part)
+        .service(blocking::block_conference_task)
+        .service(blocking::unblock_conference_task);
 }

@@ -14,6 +14,7 @@ use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
 use uuid::Uuid;
 
 use crate::conferences::rules::{self, Around, STEPS};
+use crate::conferences::tasks::blocking;
 use crate::conferences::tasks::json::{ConferenceTaskExpand, ConferenceTaskOut};
 use crate::conferences::tasks::{duty, hand_overs, store};
 use crate::error::{ApiError, ApiResult};
@@ -119,7 +120,9 @@ impl Related {
             let around = Around { conference, objections, hand_overs, parts };
             let pending = around.pending().map(|pending| (pending, around.conference.coordinator_id));
             waiting_on = waits_on(&task, &self.chiefs, pending, call.now());
-            allowed_actions = Some(rules::allowed_actions(call, &task, &around));
+            let mut actions = rules::allowed_actions(call, &task, &around);
+            actions.extend(blocking::allowed_actions(call, &task, &around.conference));
+            allowed_actions = Some(actions);
             Around { objections, hand_overs, parts, .. } = around;
         }
         Ok(ConferenceTaskOut {

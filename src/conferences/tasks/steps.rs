@@ -81,6 +81,10 @@ pub(crate) async fn take(
         rules::refuse(broken)?;
         let mut changed = task.clone().into_active_model();
         changed.status = Set(step.to);
+        // What is over is not blocked.
+        if !rules::is_open(step.to) {
+            changed.blocked_by_obstacle_id = Set(None);
+        }
         // The lead waits for a part no less than before.
         if given.part.is_none() {
             changed.waiting_since = Set(tx.now);

@@ -39,6 +39,7 @@ pub fn select(call: &Call, filter: &ConferenceTaskFilter) -> Select<Entity> {
         lead_id,
         status,
         escalated,
+        blocked,
         due_at_from,
         due_at_before,
         q,
@@ -48,6 +49,10 @@ pub fn select(call: &Call, filter: &ConferenceTaskFilter) -> Select<Entity> {
     let told = |told: bool| {
         if told { Column::EscalatedAt.is_not_null() } else { Column::EscalatedAt.is_null() }
     };
+    let stuck = |stuck: bool| {
+        let obstacle = Column::BlockedByObstacleId;
+        if stuck { obstacle.is_not_null() } else { obstacle.is_null() }
+    };
     let wanted = Condition::all()
         .add_option(conference_id.map(|conference| Column::ConferenceId.eq(conference)))
         .add_option(board_id.map(|board| Column::BoardId.eq(board)))
@@ -55,6 +60,7 @@ pub fn select(call: &Call, filter: &ConferenceTaskFilter) -> Select<Entity> {
         .add_option(lead_id.map(|person| Column::LeadId.eq(person)))
         .add_option(status.as_ref().map(|any| Column::Status.is_in(any.iter().copied())))
         .add_option(escalated.map(told))
+        .add_option(blocked.map(stuck))
         .add_option(due_at_from.map(|from| Column::DueAt.gte(from)))
         .add_option(due_at_before.map(|before| Column::DueAt.lt(before)))
         .add_option(

@@ -4,6 +4,7 @@ mod client;
 pub(crate) mod contract;
 pub(crate) mod database;
 pub(crate) mod dispatch;
+pub(crate) mod obstacles;
 pub(crate) mod travel;
 pub(crate) mod years;
 
