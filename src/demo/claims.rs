@@ -59,12 +59,16 @@ async fn fill_one(tx: &Tx, demo: &Demo, row: &Value) -> ApiResult<()> {
     let created = Event::new("create", store::TYPE, claim.id, 1).of_board(claim.board_id);
     tx.record(created.with(json!({"claimed_amount": claim.claimed_amount}))).await?;
     for (version, step) in (2..).zip(&steps) {
+        // The audit trail is of the moment at which the demo was filled; this is when it happened.
+        let mut details = json!({"happened_at": step.at, "staff_id": hands.of_step(&claim, step)});
+        if let Some(gaps) = gaps_of(row, step) {
+            details["gaps"] = gaps;
+        }
         let event = Event::new(step.verb, store::TYPE, claim.id, version)
             .of_board(claim.board_id)
             .step(&step.from, &step.to)
             .because(step.reason.as_deref())
-            // The audit trail is of the moment at which the demo was filled; this is when it happened.
-            .with(json!({"happened_at": step.at, "staff_id": hands.of_step(&claim, step)}));
+            .with(details);
         tx.record(event).await?;
     }
     if claim.status == Returned {
@@ -75,6 +79,12 @@ async fn fill_one(tx: &Tx, demo: &Demo, row: &Value) -> ApiResult<()> {
     }
     fill_money(tx, row, &claim, &lines).await?;
     Ok(())
+}
+
+/// What was missing, as the event of a return tells it.
+fn gaps_of(row: &Value, step: &Taken) -> Option<Value> {
+    let codes = row["gaps"].as_array().filter(|_| step.verb == "return")?;
+    Some(codes.iter().map(|code| json!({"code": code})).collect())
 }
 
 /// One entry of a row's history.

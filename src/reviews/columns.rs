@@ -117,7 +117,7 @@ const OPEN_CLAIMS: &[Column] = &[
 ];
 
 const RETURN_REASONS: &[Column] =
-    &[column("code", "", "Thiếu sót", "Reason"), column("return_reason_count", "reason", "Số lần", "Times")];
+    &[column("code", "", "Thiếu sót", "Reason"), column("return_reason_count", "reason", "Lần", "Reasons")];
 
 const BUDGETS: &[Column] = &[
     column("year", "", "Năm", "Year"),
@@ -221,11 +221,13 @@ impl Column {
         one(language, self.vi, self.en)
     }
 
-    /// The name with the unit, e.g. `Quãng đường (km)`.
+    /// The name with the unit, e.g. `Quãng đường (km)`, or the name alone where it is the unit.
     pub fn heading(&self, language: Language) -> String {
+        let name = self.name(language);
         match unit(self.unit).get(language) {
-            "" => self.name(language).to_owned(),
-            unit => format!("{} ({unit})", self.name(language)),
+            "" => name.to_owned(),
+            unit if name.to_lowercase() == unit => name.to_owned(),
+            unit => format!("{name} ({unit})"),
         }
     }
 

@@ -37,14 +37,15 @@ pub async fn sheet(db: &impl ConnectionTrait, call: &Call, review: Model) -> Api
     let Some(tables) = tables(&review, Language::Vi) else { return Err(not_ready(review.status)) };
     let day = office_day(review.approved_at.unwrap_or(review.waiting_since));
     let head = Head::load(db, call, None, day, review.updated_at).await?;
-    let approver = People::load(db, [review.approved_by_id]).await?.name(review.approved_by_id);
+    let people = People::load(db, [review.approved_by_id]).await?;
+    let position = review.approved_by_id.and_then(|approver| people.title(approver, day));
     let successor = match review.superseded_by_id {
         Some(id) => entity::reviews::Entity::find_by_id(id).one(db).await?.map(|review| review.number),
         None => None,
     };
     let mut blocks = vec![head.of_party(&review.number), heading(&review, successor)];
     blocks.extend(parts(&texts(&review)));
-    blocks.push(signature(approver));
+    blocks.push(signature(position, people.name(review.approved_by_id)));
     blocks.extend(annex(&review, &tables));
     let name = format!("Báo cáo {}", review.number);
     Ok((name.clone(), Sheet { form: "review_report", paper: head.paper(name, blocks) }))
@@ -86,20 +87,24 @@ fn parts(texts: &[ReviewText]) -> Vec<Block> {
     blocks
 }
 
-/// Who gets the paper on the left, who signs it on the right.
-fn signature(approver: Option<String>) -> Block {
+/// Who gets the paper on the left, who signs it on the right: a deputy signs in the chief's place.
+fn signature(position: Option<String>, approver: Option<String>) -> Block {
+    const CHIEF: &str = "CHÁNH VĂN PHÒNG";
+    let position = position.map_or_else(|| CHIEF.to_owned(), |position| position.to_uppercase());
+    let in_place = position.starts_with("PHÓ").then(|| Text::new(format!("KT. {CHIEF}")));
     let left = vec![
         Text::new("Nơi nhận:").bold().size(11.0).into(),
         Text::new("- Thường trực Tỉnh ủy (báo cáo),").size(11.0).into(),
         Text::new("- Các ban, cơ quan được phục vụ,").size(11.0).into(),
         Text::new("- Lưu Văn phòng.").size(11.0).into(),
     ];
-    let right = vec![
-        Text::new("CHÁNH VĂN PHÒNG").bold().center().into(),
+    let mut right: Vec<Block> = in_place.map(|line| line.bold().center().into()).into_iter().collect();
+    right.extend([
+        Text::new(position).bold().center().into(),
         Text::new("(Ký, họ tên)").italic().center().size(10.5).into(),
         Block::Gap(56.0),
         Text::new(approver.unwrap_or_default()).bold().center().into(),
-    ];
+    ]);
     Block::Together(vec![
         Block::Gap(14.0),
         Block::Columns(vec![Column::new(1.0, left), Column::new(1.0, right)]),
@@ -153,10 +158,9 @@ fn part(table: &Filled, chosen: &[usize]) -> Block {
     };
     let mut rows: Vec<Vec<Cell>> = table.rows.iter().map(row).collect();
     if let Some(total) = &table.total {
-        let mut sum: Vec<Cell> = row(total).into_iter().map(Cell::bold).collect();
-        if let Some(first) = sum.first_mut() {
-            *first = small(Text::new("Cộng").bold());
-        }
+        let words = columns().take_while(|column| column.unit.is_empty()).count();
+        let mut sum = vec![small(Text::new("Cộng").bold()).over(words.max(1))];
+        sum.extend(row(total).into_iter().skip(words.max(1)).map(Cell::bold));
         rows.push(sum);
     }
     Block::Table(Table {
@@ -171,8 +175,9 @@ fn part(table: &Filled, chosen: &[usize]) -> Block {
 
 fn width(column: &columns::Column) -> Width {
     match (column.unit, column.field) {
-        ("", "year") => Points(30.0),
-        ("", "board_code" | "plate" | "funding_source") => Points(58.0),
+        ("", "year") => Points(28.0),
+        ("", "board_code" | "plate") => Points(58.0),
+        ("", "funding_source") => Points(63.0),
         ("", "kind" | "valid_from" | "valid_to") => Points(66.0),
         ("", _) => Share(1.6),
         ("vnd", _) => Share(1.5),

@@ -130,7 +130,7 @@ async fn a_sheet_becomes_planned_lines_that_one_activation_puts_in_force() {
 
     let listed = items(&chief, &format!("{IMPORTS}?year=2029")).await;
     assert_eq!((listed.len(), &listed[0]["id"]), (1, &import["id"]));
-    assert_eq!(items(&chief, &format!("{IMPORTS}?status=planned")).await[0]["id"], json!(id("bi_2028")));
+    assert_eq!(items(&chief, &format!("{IMPORTS}?status=planned")).await[0]["id"], json!(id("bi_2030")));
     let report = shared_office::ops::verify::run(&office.app.db, office.app.clock.now()).await.unwrap();
     assert_eq!(json!(report)["ok"], true, "{:#}", json!(report));
 }

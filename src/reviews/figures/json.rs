@@ -26,8 +26,7 @@ pub struct ReviewFigures {
     pub claims: ReviewClaims,
     pub budgets: ReviewBudgets,
     pub advances: ReviewAdvances,
-    /// Null where the office keeps no register of obstacles.
-    pub obstacles: Option<ReviewObstacles>,
+    pub obstacles: ReviewObstacles,
     /// Who was in charge of which board in the period, by board and day.
     #[schema(max_items = 2_000)]
     pub accountants: Vec<ReviewAccountant>,

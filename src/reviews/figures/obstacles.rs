@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use uuid::Uuid;
 
 use crate::error::ApiResult;
@@ -49,10 +49,7 @@ pub(super) async fn count(
     db: &impl ConnectionTrait,
     period: &Period,
     boards: &Boards,
-) -> ApiResult<Option<ReviewObstacles>> {
-    if !has_table(db, "measures").await? {
-        return Ok(None);
-    }
+) -> ApiResult<ReviewObstacles> {
     let mut found: BTreeMap<Uuid, ReviewObstacleFigures> = BTreeMap::new();
     let values = [period.days(), period.moments()].concat();
     for row in ask::<Obstacles>(db, OBSTACLES, values).await? {
@@ -76,7 +73,7 @@ pub(super) async fn count(
         sum(&mut told.total, &figures);
         told.rows.push(ReviewObstacleRow { board_id, board_code, figures });
     }
-    Ok(Some(told))
+    Ok(told)
 }
 
 fn sum(total: &mut ReviewObstacleFigures, one: &ReviewObstacleFigures) {
@@ -88,20 +85,4 @@ fn sum(total: &mut ReviewObstacleFigures, one: &ReviewObstacleFigures) {
     total.effective_measure_count += one.effective_measure_count;
     total.ineffective_measure_count += one.ineffective_measure_count;
     total.overdue_measure_count += one.overdue_measure_count;
-}
-
-/// Whether the office keeps such a register: obstacles and hand-overs came after the first reviews.
-///
-/// # Errors
-/// When the database does not answer.
-pub(super) async fn has_table(db: &impl ConnectionTrait, name: &str) -> ApiResult<bool> {
-    let backend = db.get_database_backend();
-    let sql = match backend {
-        DbBackend::Postgres => {
-            "SELECT 1 AS found FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1"
-        }
-        _ => "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = $1",
-    };
-    let found = db.query_one_raw(Statement::from_sql_and_values(backend, sql, [name.into()])).await?;
-    Ok(found.is_some())
 }

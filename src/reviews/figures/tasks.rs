@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::budgets::reports::execution::percent;
 use crate::error::ApiResult;
 use crate::reviews::figures::json::{ReviewTaskFigures, ReviewTaskRow, ReviewTasks};
-use crate::reviews::figures::{Boards, Period, ask, obstacles};
+use crate::reviews::figures::{Boards, Period, ask};
 
 const TASKS: &str = "
     SELECT lead_board_id AS board_id,
@@ -65,7 +65,7 @@ pub(super) async fn count(
     for row in ask::<Number>(db, OBJECTIONS, period.moments()).await? {
         found.entry(row.board_id).or_default().objection_count = row.number;
     }
-    for row in hand_overs(db, period).await? {
+    for row in ask::<Number>(db, HAND_OVERS, period.moments()).await? {
         found.entry(row.board_id).or_default().hand_over_count = row.number;
     }
     let mut told = ReviewTasks::default();
@@ -76,13 +76,6 @@ pub(super) async fn count(
     }
     told.total.on_time_percent = percent(told.total.on_time_count, told.total.done_count);
     Ok(told)
-}
-
-async fn hand_overs(db: &impl ConnectionTrait, period: &Period) -> ApiResult<Vec<Number>> {
-    if !obstacles::has_table(db, "task_hand_overs").await? {
-        return Ok(Vec::new());
-    }
-    ask(db, HAND_OVERS, period.moments()).await
 }
 
 fn sum(total: &mut ReviewTaskFigures, one: &ReviewTaskFigures) {
