@@ -23,13 +23,13 @@ const SHEET: &str = "board;source;sub_item;amount;document_number;issuer;signed_
 pub(super) async fn fill(app: &App, tx: &Tx, demo: &Demo) -> ApiResult<()> {
     let at = acting(tx, demo, "p_bich", office_midnight(day_of_demo()) + TimeDelta::hours(9)).await?;
     let upload = Upload {
-        year: 2030,
-        file_name: "du-toan-2030.csv".to_owned(),
+        year: 2046,
+        file_name: "du-toan-2046.csv".to_owned(),
         size_bytes: i64::try_from(SHEET.len()).map_err(ApiError::internal)?,
         sha256: Sha256::digest(SHEET).iter().map(|byte| format!("{byte:02x}")).collect(),
         parsed: parse(SHEET.as_bytes()),
         imported_by: id("p_bich"),
     };
-    import(&at, app.contract, id("bi_2030"), &upload).await?;
+    import(&at, app.contract, id("bi_2046"), &upload).await?;
     at.commit().await
 }

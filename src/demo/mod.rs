@@ -156,7 +156,7 @@ fn read_in(parameter: &str) -> Option<&'static str> {
         "attachment_id" => "at_ec_03",
         "payment_id" => "ec_03/payment",
         "advance_id" => "ad_01",
-        "import_id" => "bi_2030",
+        "import_id" => "bi_2046",
         "budget_line_id" => "bl_2025_btctu_13_6702",
         "sub_item_id" => "si_6752",
         "expense_kind_id" => "ek_other",

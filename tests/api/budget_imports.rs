@@ -130,7 +130,7 @@ async fn a_sheet_becomes_planned_lines_that_one_activation_puts_in_force() {
 
     let listed = items(&chief, &format!("{IMPORTS}?year=2029")).await;
     assert_eq!((listed.len(), &listed[0]["id"]), (1, &import["id"]));
-    assert_eq!(items(&chief, &format!("{IMPORTS}?status=planned")).await[0]["id"], json!(id("bi_2030")));
+    assert_eq!(items(&chief, &format!("{IMPORTS}?status=planned")).await[0]["id"], json!(id("bi_2046")));
     let report = shared_office::ops::verify::run(&office.app.db, office.app.clock.now()).await.unwrap();
     assert_eq!(json!(report)["ok"], true, "{:#}", json!(report));
 }
@@ -340,7 +340,7 @@ fn fill(sheet: &mut Worksheet, amount: f64) {
     sheet.write_number(2, 3, amount).unwrap();
     sheet.write_string(2, 4, "12-QĐ/TU").unwrap();
     sheet.write_string(2, 5, "Ban Thường vụ").unwrap();
-    sheet.write_with_format(2, 6, &ExcelDateTime::from_ymd(2025, 12, 5).unwrap(), &day).unwrap();
+    sheet.write_with_format(2, 6, ExcelDateTime::from_ymd(2025, 12, 5).unwrap(), &day).unwrap();
 }
 
 fn workbook(amount: f64, more: impl Fn(&mut Worksheet)) -> Vec<u8> {
@@ -396,7 +396,7 @@ async fn a_spreadsheet_is_read_as_its_cells_are() {
         sheet.write_boolean(3, 1, true).unwrap();
         sheet.write_number(3, 2, 6702.5).unwrap();
         sheet.write_formula(3, 3, Formula::new("D3*2").set_result("77")).unwrap();
-        sheet.write_with_format(3, 4, &ExcelDateTime::from_ymd(2025, 12, 5).unwrap(), &moment).unwrap();
+        sheet.write_with_format(3, 4, ExcelDateTime::from_ymd(2025, 12, 5).unwrap(), &moment).unwrap();
         sheet.write_formula(3, 5, Formula::new("1/0").set_result("#DIV/0!")).unwrap();
         let noon = ExcelDateTime::from_ymd(2025, 12, 5).unwrap().and_hms(12, 0, 0).unwrap();
         sheet.write_with_format(3, 6, &noon, &moment).unwrap();

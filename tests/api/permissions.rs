@@ -68,7 +68,7 @@ fn fixtures(parameter: &str) -> (Uuid, Uuid) {
         "budget_line_id" => ("bl_2025_btctu_13_6702", "bl_2025_ubkttu_13_6702"),
         "entry_id" => ("bl_2025_btctu_13_6702/appropriation", "bl_2025_ubkttu_13_6702/appropriation"),
         // An import is of the whole office.
-        "import_id" => ("bi_2030", "bi_2030"),
+        "import_id" => ("bi_2046", "bi_2046"),
         "transfer_id" => ("tr_2025_2", "tr_2025_1"),
         "budget_year_id" => ("by_2019", "by_2019"),
         "conference_id" => ("cf_2025_btctu", "gd_2025_bnctu"),

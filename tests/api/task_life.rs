@@ -146,10 +146,13 @@ async fn live(office: &Office, dice: &mut Dice) -> usize {
             assert_held(office, &chief.get(&path).await.expect(200)).await;
             continue;
         }
-        // Cancelling ends every story, so it ends this one.
+        // Cancelling ends every story, so it ends this one; blocking changes nobody's duty.
         let verbs = offered(&before);
-        let verbs: Vec<&str> =
-            verbs.iter().filter_map(Value::as_str).filter(|verb| *verb != "cancel").collect();
+        let verbs: Vec<&str> = verbs
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|verb| !["cancel", "block"].contains(verb))
+            .collect();
         let verb = if step + 1 == STEPS && open { "cancel" } else { *dice.pick(&verbs) };
         let (who, body) = played(office, dice, &before, verb);
         let answer = who.post(&format!("{path}/{verb}"), body).await;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join;
 
 use crate::integration::drain;
-use crate::support::{Answer, Client, Office, Value, at, id, json};
+use crate::support::{Answer, Client, Office, Value, at, excuse_parts, id, json};
 
 /// A conference of a board, coordinated by somebody, that opens in the morning of a day.
 async fn hold(client: &Client, board: &str, coordinator: &str, day: &str) -> String {
@@ -125,6 +125,7 @@ async fn a_template_gives_out_all_tasks_to_the_people_of_the_day() {
     let sound = format!("/v1/conference-tasks/{}", tasks["sound_and_screen"]["id"].as_str().unwrap());
     let lead = office.login("kien.ht");
     lead.post(&format!("{sound}/accept"), json!({})).await.expect(200);
+    excuse_parts(&lead, &sound).await;
     let result = json!({"result": "Đã chạy thử", "evidence": "Biên bản"});
     lead.post(&format!("{sound}/submit-result"), result).await.expect(200);
 }
@@ -367,6 +368,7 @@ async fn a_conference_that_moves_takes_all_open_tasks_along_and_tells_each() {
     let hall = format!("/v1/conference-tasks/{}", tasks["hall"]["id"].as_str().unwrap());
     let lead = office.login("thinh.bd");
     lead.post(&format!("{hall}/accept"), json!({})).await.expect(200);
+    excuse_parts(&lead, &hall).await;
     let result = json!({"result": "Sẵn sàng", "evidence": "Phiếu kiểm tra"});
     lead.post(&format!("{hall}/submit-result"), result).await.expect(200);
     let done = coordinator.post(&format!("{hall}/accept-result"), json!({})).await.expect(200);

@@ -108,6 +108,9 @@ async fn carried_by(db: &impl ConnectionTrait, year_id: Uuid) -> ApiResult<BTree
     Ok(sums.into_iter().collect())
 }
 
+/// What a document is, and its id.
+type Paper = (DocumentType, Uuid);
+
 /// Records that still want money of the year.
 async fn find_documents(db: &impl ConnectionTrait, plan: &mut Plan, reach: &Reach) -> ApiResult<()> {
     let open = commitments::Entity::find()
@@ -116,7 +119,7 @@ async fn find_documents(db: &impl ConnectionTrait, plan: &mut Plan, reach: &Reac
         .order_by_asc(commitments::Column::Id)
         .all(db)
         .await?;
-    let mut reserved: BTreeMap<Uuid, Vec<((DocumentType, Uuid), i64)>> = BTreeMap::new();
+    let mut reserved: BTreeMap<Uuid, Vec<(Paper, i64)>> = BTreeMap::new();
     for row in open {
         let amount = row.committed_amount - row.spent_amount - row.released_amount;
         if amount > 0 {

@@ -117,7 +117,7 @@ async fn plan<'a>(
             broken.push(about(item, "unresolvable", &detail));
             continue;
         };
-        planned.push(Planned { item: *item, due: *due, lead: *lead, coordinators, checker_id });
+        planned.push(Planned { item, due: *due, lead: *lead, coordinators, checker_id });
     }
     broken.extend(unable(tx, &planned).await?);
     refuse(broken)?;

@@ -205,3 +205,12 @@ pub(crate) fn config(url: &str, attachments: &str) -> Config {
         log: "off".to_owned(),
     }
 }
+
+/// The lead does without the parts of a task's coordinators.
+pub(crate) async fn excuse_parts(lead: &Client, task: &str) {
+    let shown = lead.get(task).await.expect(200);
+    for part in shown["coordinators"].as_array().unwrap() {
+        let excuse = json!({"staff_id": part["staff_id"], "reason": "Người chủ trì tự làm"});
+        lead.post(&format!("{task}/excuse-part"), excuse).await.expect(200);
+    }
+}
