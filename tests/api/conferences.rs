@@ -616,7 +616,8 @@ async fn every_step_is_refused_in_every_state_that_does_not_have_it() {
             }
             let refused = answer.refused(409, "state_conflict");
             assert_eq!(refused["current_status"], status.to_value());
-            assert_eq!(refused["possible_actions"], json!(offered));
+            let steps: Vec<_> = offered.into_iter().filter(|verb| *verb != "block").collect();
+            assert_eq!(refused["possible_actions"], json!(steps));
             let after = people.chief.get(&path).await.expect(200);
             assert_eq!(after, before, "a refused step leaves no trace");
         }
