@@ -1,8 +1,8 @@
 //! One person (or nobody) speaking to the service. Every answer is held against the document.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use reqwest::Method;
 use serde_json::Value;
@@ -37,10 +37,9 @@ pub(crate) struct Answer {
 }
 
 /// A connection for each request: one that lay idle may be closed by the service at the very moment at which a busy
-/// machine sends the next request on it.
-fn fresh_connections() -> reqwest::Client {
-    reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client")
-}
+/// machine sends the next request on it. Made once, since what it needs for TLS takes longer than many requests.
+static FRESH_CONNECTIONS: LazyLock<reqwest::Client> =
+    LazyLock::new(|| reqwest::Client::builder().pool_max_idle_per_host(0).build().expect("a client"));
 
 impl Client {
     pub(super) fn new(
@@ -49,7 +48,7 @@ impl Client {
         clock: Arc<AtomicI64>,
         tokens: Tokens,
     ) -> Self {
-        Self { address, username, http: fresh_connections(), clock, tokens, key: None }
+        Self { address, username, http: FRESH_CONNECTIONS.clone(), clock, tokens, key: None }
     }
 
     /// A script with the key of a service account.
